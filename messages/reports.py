@@ -1,0 +1,101 @@
+"""What desks hear: execution reports, refusals of cancels, and answers to what made no sense."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from messages import fix, refusals
+from messages.base import Message, Number, UTCTimestamp
+
+
+class ExecutionReport(Message):
+    """MsgType 8. ``ReportSeq`` is dense per desk and account, so a gap or a repeat can be seen.
+
+    A repeat carries the same ReportSeq and ExecID. Quantities as in FIX:
+    ``OrderQty = CumQty + LeavesQty`` while the order is open.
+    """
+
+    MsgType: Literal["ExecutionReport"] = "ExecutionReport"
+    OrderID: str
+    ClOrdID: str
+    OrigClOrdID: str | None = None
+    ExecID: str
+    ExecType: fix.ExecType
+    OrdStatus: fix.OrdStatus
+    Account: str
+    Symbol: str | None = None
+    Side: fix.Side | None = None
+    OrdType: fix.OrdType | None = None
+    Price: Number | None = None
+    TimeInForce: fix.TimeInForce | None = None
+    ExDestination: str | None = None
+    OrderQty: Number
+    CumQty: Number
+    LeavesQty: Number
+    AvgPx: Number
+    LastQty: Number | None = None
+    LastPx: Number | None = None
+    LastMkt: str | None = None
+    OrdRejReason: fix.OrdRejReason | None = None
+    Refusal: refusals.Refusal | None = None
+    Text: str | None = None
+    OrdStatusReqID: str | None = None
+    MassStatusReqID: str | None = None
+    TotNumReports: int | None = None
+    LastRptRequested: bool | None = None
+    PossResend: bool = False
+    TransactTime: UTCTimestamp
+    ReportSeq: int | None = None
+
+
+class OrderCancelReject(Message):
+    """MsgType 9. The cancel or replace was refused; OrdStatus is the order's after the refusal."""
+
+    MsgType: Literal["OrderCancelReject"] = "OrderCancelReject"
+    OrderID: str
+    ClOrdID: str
+    OrigClOrdID: str
+    OrdStatus: fix.OrdStatus
+    Account: str
+    CxlRejResponseTo: fix.CxlRejResponseTo
+    CxlRejReason: fix.CxlRejReason
+    Refusal: refusals.Refusal | None = None
+    Text: str | None = None
+    PossResend: bool = False
+    TransactTime: UTCTimestamp
+    ReportSeq: int | None = None
+
+
+class OrderMassCancelReport(Message):
+    """MsgType r. Each affected order gets reports of its own as well."""
+
+    MsgType: Literal["OrderMassCancelReport"] = "OrderMassCancelReport"
+    OrderID: str
+    ClOrdID: str
+    Account: str
+    MassCancelRequestType: fix.MassCancelRequestType
+    MassCancelResponse: str
+    TotalAffectedOrders: int
+    Text: str | None = None
+    PossResend: bool = False
+    TransactTime: UTCTimestamp
+    ReportSeq: int | None = None
+
+
+class BusinessMessageReject(Message):
+    """MsgType j. The message could not be understood or was not allowed; nothing changed."""
+
+    MsgType: Literal["BusinessMessageReject"] = "BusinessMessageReject"
+    RefMsgType: str | None = None
+    BusinessRejectRefID: str | None = None
+    BusinessRejectReason: str
+    Refusal: refusals.Refusal
+    Text: str
+    TransactTime: UTCTimestamp
+
+
+DeskReport = Annotated[
+    ExecutionReport | OrderCancelReject | OrderMassCancelReport | BusinessMessageReject,
+    Field(discriminator="MsgType"),
+]
+DESK_REPORT: TypeAdapter[DeskReport] = TypeAdapter(DeskReport)

@@ -1,0 +1,127 @@
+"""What a venue actor says to its FIX session, and what the session says back.
+
+These are FIX messages cut down to what decisions need; a dialect turns them into tags and back.
+"""
+
+from typing import Literal
+
+from messages import fix
+from messages.base import Instant, Message, Number
+
+
+class VenueNewOrder(Message):
+    """NewOrderSingle (D) to the venue. ``PossResend`` (97): the venue may have it already."""
+
+    MsgType: Literal["VenueNewOrder"] = "VenueNewOrder"
+    ClOrdID: str
+    Account: str
+    Symbol: str
+    Side: fix.Side
+    OrderQty: Number
+    OrdType: fix.OrdType
+    Price: Number | None = None
+    TimeInForce: fix.TimeInForce
+    TransactTime: Instant
+    PossResend: bool = False
+
+
+class VenueCancel(Message):
+    """OrderCancelRequest (F) to the venue."""
+
+    MsgType: Literal["VenueCancel"] = "VenueCancel"
+    ClOrdID: str
+    OrigClOrdID: str
+    Symbol: str
+    Side: fix.Side
+    OrderQty: Number
+    TransactTime: Instant
+    PossResend: bool = False
+
+
+class VenueReplace(Message):
+    """OrderCancelReplaceRequest (G) to the venue."""
+
+    MsgType: Literal["VenueReplace"] = "VenueReplace"
+    ClOrdID: str
+    OrigClOrdID: str
+    Account: str
+    Symbol: str
+    Side: fix.Side
+    OrderQty: Number
+    OrdType: fix.OrdType
+    Price: Number | None = None
+    TimeInForce: fix.TimeInForce
+    TransactTime: Instant
+    PossResend: bool = False
+
+
+class VenueStatusRequest(Message):
+    """OrderStatusRequest (H): do you know this order?"""
+
+    MsgType: Literal["VenueStatusRequest"] = "VenueStatusRequest"
+    ClOrdID: str
+    Symbol: str
+    Side: fix.Side
+
+
+class VenueExecution(Message):
+    """ExecutionReport (8) from the venue."""
+
+    MsgType: Literal["VenueExecution"] = "VenueExecution"
+    ClOrdID: str
+    OrigClOrdID: str | None = None
+    OrderID: str
+    ExecID: str
+    ExecType: fix.ExecType
+    OrdStatus: fix.OrdStatus
+    Symbol: str
+    Side: fix.Side
+    OrderQty: Number
+    CumQty: Number
+    LeavesQty: Number
+    LastQty: Number | None = None
+    LastPx: Number | None = None
+    OrdRejReason: fix.OrdRejReason | None = None
+    Text: str | None = None
+    TransactTime: Instant
+
+
+class VenueCancelReject(Message):
+    """OrderCancelReject (9) from the venue."""
+
+    MsgType: Literal["VenueCancelReject"] = "VenueCancelReject"
+    ClOrdID: str
+    OrigClOrdID: str
+    OrderID: str
+    OrdStatus: fix.OrdStatus
+    CxlRejReason: fix.CxlRejReason
+    Text: str | None = None
+
+
+class VenueReject(Message):
+    """Reject (3) or BusinessMessageReject (j): the venue did not understand our message."""
+
+    MsgType: Literal["VenueReject"] = "VenueReject"
+    ClOrdID: str
+    RefMsgType: str
+    Text: str
+
+
+class SessionUp(Message):
+    """The FIX session is logged on; what was unanswered may now be asked about."""
+
+    MsgType: Literal["SessionUp"] = "SessionUp"
+
+
+class SessionDown(Message):
+    """The FIX session is logged out or cut; nothing may be sent until it is up again."""
+
+    MsgType: Literal["SessionDown"] = "SessionDown"
+    Text: str = ""
+
+
+class NotSent(Message):
+    """The session was down when this message reached it, so the venue never saw it."""
+
+    MsgType: Literal["NotSent"] = "NotSent"
+    ClOrdID: str
