@@ -9,12 +9,14 @@ import hashlib
 from typing import Literal, NamedTuple
 
 from messages.base import Instant, Message
-from messages.envelope import Address, Envelope, encode_all
+from messages.envelope import Address, Envelope, decode_all
 from messages.events import AnyEvent
 
 
 class Entry(NamedTuple):
-    """``events`` is a JSON array, ``timers`` a JSON array of ``[key, due, kind, body]``."""
+    """``events`` is a JSON array; ``sends`` a batch of envelopes (:mod:`messages.envelope`);
+    ``timers`` a JSON array of ``[key, due, kind, body]``.
+    """
 
     number: int
     epoch: int
@@ -26,7 +28,7 @@ class Entry(NamedTuple):
     trace: str
     cause: str
     events: bytes
-    sends: tuple[Envelope, ...]
+    sends: bytes
     timers: bytes = b"[]"
     chain: bytes = b""
 
@@ -40,14 +42,23 @@ class Entry(NamedTuple):
             f"{self.number} {self.epoch} {self.at} {self.sender} {self.seq} {self.kind} "
             f"{self.caused_at} {self.trace} {self.cause}\n"
         )
-        content = b"\n".join(
-            (before, head.encode(), self.events, encode_all(self.sends), self.timers)
-        )
+        content = b"\n".join((before, head.encode(), self.events, self.sends, self.timers))
         return hashlib.sha256(content).digest()
+
+    def sent(self) -> list[tuple[Address, int, str]]:
+        """Recipient, number and kind of each send, without decoding the bodies."""
+        if not self.sends:
+            return []
+        heads = [head.decode().split(" ") for head in self.sends.split(b"\n")[::2]]
+        return [(words[1], int(words[2]), words[3]) for words in heads]
+
+    def envelopes(self) -> list[Envelope]:
+        """The sends as they go out."""
+        return decode_all(self.sends)
 
     def copy_body(self, actor: Address) -> bytes:
         """The JSON of :class:`EntryCopy`, put together from parts that are JSON already."""
-        sends = ",".join([f'["{e.recipient}",{e.seq},"{e.kind}"]' for e in self.sends])
+        sends = ",".join([f'["{to}",{seq},"{kind}"]' for to, seq, kind in self.sent()])
         head = (
             f'{{"MsgType":"EntryCopy","Actor":"{actor}","Number":{self.number},'
             f'"Epoch":{self.epoch},"At":{self.at},"Sender":"{self.sender}","Seq":{self.seq},'

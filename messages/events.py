@@ -128,6 +128,8 @@ class CancelRequested(base.Event):
     OrigClOrdID: str
     Desk: str
     ExecID: str
+    Content: str = ""
+    """What was asked, as text: a repeat says the same."""
 
 
 class ReplaceRequested(base.Event):
@@ -141,6 +143,8 @@ class ReplaceRequested(base.Event):
     Terms: orders.Terms
     ReservePx: Number
     ExecID: str
+    Content: str = ""
+    """What was asked, as text: a repeat says the same."""
 
 
 class OrderReplaced(base.Event):
@@ -163,6 +167,8 @@ class CancelRefused(base.Event):
     ResponseTo: fix.CxlRejResponseTo
     CxlRejReason: fix.CxlRejReason
     Refusal: refusals.Refusal
+    Content: str = ""
+    """What was asked, as text: a repeat says the same."""
 
 
 class CancelRejected(base.Event):

@@ -125,3 +125,9 @@ class NotSent(Message):
 
     MsgType: Literal["NotSent"] = "NotSent"
     ClOrdID: str
+
+
+class CheckDoubt(Message):
+    """The venue actor's own timer: look for what was sent and is still unanswered."""
+
+    MsgType: Literal["CheckDoubt"] = "CheckDoubt"

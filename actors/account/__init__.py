@@ -1,0 +1,1 @@
+"""The account actor, by what it does: intake, changes, questions, booking; state and evolve."""

@@ -1,0 +1,55 @@
+"""The account: it accepts or refuses orders, reserves money, books fills and reports to desks.
+
+It alone decides what a desk hears. Nothing is promised to the venue that the rules have not let
+through, and nothing is booked but what a venue has said, once per (venue, ExecID).
+"""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from pydantic import TypeAdapter
+
+from actors.account import booking, evolve, intake
+from actors.account.state import AccountState
+from actors.actor import Actor, Send, Timer, inbox, journaled
+from messages.base import Instant
+from messages.envelope import Address
+from messages.events import AccountDefined, AccountEvent, InstrumentDefined
+from messages.orders import FromDesk
+from messages.reference import AccountDefinition, InstrumentDefinition
+from messages.routing import Execution, RequestRejected
+
+AccountMessage = AccountDefinition | InstrumentDefinition | FromDesk | Execution | RequestRejected
+
+
+class Account(Actor[AccountMessage, AccountEvent, AccountState]):
+    """One account, addressed ``account/<Account>``."""
+
+    INBOX = inbox(AccountMessage)
+    EVENTS = journaled(AccountEvent)
+    STATE = TypeAdapter(AccountState)
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address, AccountState())
+
+    def receive(
+        self, message: AccountMessage, now: Instant
+    ) -> Iterator[AccountEvent | Send | Timer]:
+        match message:
+            case FromDesk():
+                yield from intake.take(self.name, self.state, message, now)
+            case Execution():
+                yield from booking.execution(self.name, self.state, message, now)
+            case RequestRejected():
+                yield from booking.request_rejected(self.name, self.state, message, now)
+            case AccountDefinition():
+                if message != self.state.definition:
+                    yield AccountDefined(Definition=message)
+            case InstrumentDefinition():
+                if message != self.state.instruments.get(message.Symbol):
+                    yield InstrumentDefined(Definition=message)
+            case _:
+                assert_never(message)
+
+    def apply(self, event: AccountEvent) -> None:
+        evolve.apply(self.state, event)

@@ -1,0 +1,218 @@
+"""Cancels, replaces and mass cancels: refused here, or sent on to the book and reported pending."""
+
+from collections.abc import Iterator
+
+from actors import lifecycle, rules
+from actors.account import reports
+from actors.account.answers import again, next_exec_id
+from actors.account.evolve import terms_content
+from actors.account.state import AccountState, Order, Spoken
+from actors.actor import Send, Timer
+from messages import events as ev
+from messages.base import Instant
+from messages.fix import (
+    CxlRejReason,
+    CxlRejResponseTo,
+    ExecType,
+    MassCancelRequestType,
+    OrdStatus,
+)
+from messages.orders import (
+    OrderCancelReplaceRequest,
+    OrderCancelRequest,
+    OrderMassCancelRequest,
+)
+from messages.refusals import Refusal
+from messages.routing import CancelOrder, ReplaceOrder
+
+Effects = Iterator[ev.AccountEvent | Send | Timer]
+
+
+def change(
+    account: str,
+    state: AccountState,
+    desk: str,
+    request: OrderCancelRequest | OrderCancelReplaceRequest,
+    now: Instant,
+) -> Effects:
+    replace = isinstance(request, OrderCancelReplaceRequest)
+    content = f"{request.OrigClOrdID} {terms_content(request)}" if replace else request.OrigClOrdID
+    use = state.spoken.get(f"{desk} {request.ClOrdID}")
+    if use and use.kind == request.MsgType and use.content == content:
+        yield from again(account, state, desk, request.ClOrdID, use, now)
+        return
+    order = state.named(desk, request.OrigClOrdID)
+    if refused := _change_refusal(account, state, desk, order, request, use):
+        reason, refusal = refused
+        response_to = CxlRejResponseTo(request.MsgType)
+        yield ev.CancelRefused(
+            OrderID=order.OrderID if order else reports.NO_ORDER,
+            ClOrdID=request.ClOrdID,
+            OrigClOrdID=request.OrigClOrdID,
+            Desk=desk,
+            ResponseTo=response_to,
+            CxlRejReason=reason,
+            Refusal=refusal,
+            Content=content,
+        )
+        yield reports.cancel_reject(
+            account,
+            desk,
+            order,
+            request.ClOrdID,
+            request.OrigClOrdID,
+            response_to,
+            reason,
+            now,
+            refusal=refusal,
+        )
+        return
+    assert order is not None
+    exec_id = next_exec_id(account, state)
+    if isinstance(request, OrderCancelReplaceRequest):
+        yield from _replace(account, state, desk, order, request, exec_id, now)
+    else:
+        yield ev.CancelRequested(
+            OrderID=order.OrderID,
+            ClOrdID=request.ClOrdID,
+            OrigClOrdID=order.ClOrdID,
+            Desk=desk,
+            ExecID=exec_id,
+            Content=content,
+        )
+        yield from _cancel(account, order, request.ClOrdID, exec_id, now)
+
+
+def _cancel(account: str, order: Order, clordid: str, exec_id: str, now: Instant) -> Effects:
+    yield reports.of_order(
+        account,
+        order,
+        ExecType.PendingCancel,
+        exec_id,
+        now,
+        clordid=clordid,
+        orig=order.ClOrdID,
+    )
+    symbol = order.terms.Symbol
+    yield Send(
+        f"book/{symbol}", CancelOrder(OrderID=order.OrderID, RequestID=clordid, Symbol=symbol)
+    )
+
+
+def _replace(
+    account: str,
+    state: AccountState,
+    desk: str,
+    order: Order,
+    request: OrderCancelReplaceRequest,
+    exec_id: str,
+    now: Instant,
+) -> Effects:
+    terms = request.terms()
+    yield ev.ReplaceRequested(
+        OrderID=order.OrderID,
+        ClOrdID=request.ClOrdID,
+        OrigClOrdID=order.ClOrdID,
+        Desk=desk,
+        Terms=terms,
+        ReservePx=rules.reserve_px(terms, state),
+        ExecID=exec_id,
+        Content=f"{request.OrigClOrdID} {terms_content(request)}",
+    )
+    yield reports.of_order(
+        account,
+        order,
+        ExecType.PendingReplace,
+        exec_id,
+        now,
+        clordid=request.ClOrdID,
+        orig=order.ClOrdID,
+    )
+    yield Send(
+        f"book/{terms.Symbol}",
+        ReplaceOrder(OrderID=order.OrderID, RequestID=request.ClOrdID, Terms=terms),
+    )
+
+
+def _change_refusal(
+    account: str,
+    state: AccountState,
+    desk: str,
+    order: Order | None,
+    request: OrderCancelRequest | OrderCancelReplaceRequest,
+    use: Spoken | None,
+) -> tuple[CxlRejReason, Refusal] | None:
+    if use is not None:
+        return CxlRejReason.DuplicateClOrdID, _no(
+            "duplicate_clordid", "ClOrdID", request.ClOrdID, "was used before with other content",
+            "send a fresh ClOrdID"
+        )  # fmt: skip
+    if order is None:
+        return CxlRejReason.UnknownOrder, _no(
+            "known_order", "OrigClOrdID", request.OrigClOrdID, "names no order of this desk",
+            f"ask with OrderMassStatusRequest what is open in {account}"
+        )  # fmt: skip
+    if any(pending.status is OrdStatus.PendingCancel for pending in order.pending):
+        return CxlRejReason.AlreadyPending, _no(
+            "one_cancel", "OrigClOrdID", request.OrigClOrdID, "is being canceled already",
+            "wait for the answer to the first cancel"
+        )  # fmt: skip
+    replace = isinstance(request, OrderCancelReplaceRequest)
+    reopen = replace and order.status is OrdStatus.Filled
+    if order.status in lifecycle.TERMINAL and not reopen:
+        return CxlRejReason.TooLateToCancel, _no(
+            "open_order", "OrigClOrdID", request.OrigClOrdID, f"is {order.status}",
+            "nothing is left to cancel or replace"
+        )  # fmt: skip
+    for name in ("Symbol", "Side"):
+        given, known = getattr(request, name), getattr(order.terms, name)
+        if given is not None and given != known:
+            return CxlRejReason.BrokerOption, _no(
+                "same_order", name, str(given), f"the order has {known}, which cannot change",
+                "cancel the order and send a new one"
+            )  # fmt: skip
+    if isinstance(request, OrderCancelReplaceRequest):
+        proposal = rules.Proposal(account, desk, request.ClOrdID, request.terms(), order)
+        if objection := rules.first_objection(proposal, state):
+            return CxlRejReason.BrokerOption, objection[1]
+    return None
+
+
+def _no(rule: str, field: str, given: str, allowed: str, remedy: str) -> Refusal:
+    return Refusal(Rule=rule, Field=field, Given=given, Allowed=allowed, Remedy=remedy)
+
+
+def mass_cancel(
+    account: str, state: AccountState, desk: str, request: OrderMassCancelRequest, now: Instant
+) -> Effects:
+    use = state.spoken.get(f"{desk} {request.ClOrdID}")
+    if use:
+        same = use.kind == request.MsgType
+        yield ev.DuplicateReceived(
+            ClOrdID=request.ClOrdID, Desk=desk, Kind=request.MsgType, Same=same
+        )
+        affected = len(use.OrderID.split(",")) if same and use.OrderID else 0
+        yield reports.mass_cancel(account, desk, request, affected, now, poss_resend=True)
+        return
+    symbol = (
+        request.Symbol
+        if request.MassCancelRequestType is MassCancelRequestType.CancelOrdersForASecurity
+        else None
+    )
+    targets = [
+        order
+        for order in state.open_orders(desk, symbol)
+        if not any(p.status is OrdStatus.PendingCancel for p in order.pending)
+    ]
+    exec_ids = tuple(next_exec_id(account, state, n) for n in range(len(targets)))
+    yield ev.MassCancelRequested(
+        ClOrdID=request.ClOrdID,
+        Desk=desk,
+        Type=request.MassCancelRequestType,
+        Symbol=request.Symbol,
+        OrderIDs=tuple(order.OrderID for order in targets),
+        ExecIDs=exec_ids,
+    )
+    yield reports.mass_cancel(account, desk, request, len(targets), now)
+    for order, exec_id in zip(targets, exec_ids, strict=True):
+        yield from _cancel(account, order, request.ClOrdID, exec_id, now)

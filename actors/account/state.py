@@ -1,0 +1,176 @@
+"""What an account knows: its orders, who named them how, positions, cash and what is reserved."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from actors import lifecycle
+from messages.base import Instant
+from messages.fix import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdStatus, Side
+from messages.orders import Terms
+from messages.reference import AccountDefinition, InstrumentDefinition
+from messages.refusals import Refusal
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class Request:
+    """A cancel (no terms) or replace under way."""
+
+    ClOrdID: str
+    OrigClOrdID: str
+    terms: Terms | None = None
+    reserve_px: Decimal = ZERO
+
+    @property
+    def status(self) -> OrdStatus:
+        """The pending state this request puts the order in."""
+        return OrdStatus.PendingReplace if self.terms else OrdStatus.PendingCancel
+
+    @property
+    def response_to(self) -> CxlRejResponseTo:
+        """What a cancel reject answers."""
+        if self.terms:
+            return CxlRejResponseTo.OrderCancelReplaceRequest
+        return CxlRejResponseTo.OrderCancelRequest
+
+
+@dataclass(slots=True)
+class Order:
+    """One order over all its versions. CumQty and notional are cumulative through replaces."""
+
+    OrderID: str
+    Desk: str
+    ClOrdID: str
+    terms: Terms
+    reserve_px: Decimal
+    received_at: Instant
+    OrigClOrdID: str | None = None
+    status: OrdStatus = OrdStatus.PendingNew
+    cum_qty: Decimal = ZERO
+    notional: Decimal = ZERO
+    pending: list[Request] = field(default_factory=list)
+    reserved: Decimal = ZERO
+    open_qty: Decimal = ZERO
+
+    @property
+    def leaves_qty(self) -> Decimal:
+        """OrderQty - CumQty while the order can still trade, else 0."""
+        if self.status in lifecycle.TERMINAL:
+            return ZERO
+        return max(ZERO, self.terms.OrderQty - self.cum_qty)
+
+    @property
+    def avg_px(self) -> Decimal:
+        """AvgPx(6): the mean price of all fills, 0 before the first."""
+        return self.notional / self.cum_qty if self.cum_qty else ZERO
+
+    @property
+    def shown_status(self) -> OrdStatus:
+        """OrdStatus(39) by FIX's precedence over pending requests."""
+        return lifecycle.shown(self.status, [request.status for request in self.pending])
+
+    def request(self, clordid: str) -> Request | None:
+        """The pending request of that name."""
+        return next((r for r in self.pending if r.ClOrdID == clordid), None)
+
+
+@dataclass(slots=True)
+class Position:
+    """Signed quantity, what it cost, and what closed quantity has earned."""
+
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    realized: Decimal = ZERO
+
+    def book(self, quantity: Decimal, amount: Decimal) -> None:
+        """Add a signed fill; ``amount`` is its signed money (quantity x price x multiplier).
+
+        ``cost - realized - (money paid)`` never changes, so no money appears or vanishes.
+        """
+        held = self.quantity
+        if not held or (held > 0) == (quantity > 0):
+            self.quantity += quantity
+            self.cost += amount
+            return
+        closing = quantity if abs(quantity) <= abs(held) else -held
+        closing_amount = amount * closing / quantity
+        freed = -self.cost * closing / held
+        self.realized -= closing_amount + freed
+        self.cost -= freed
+        self.quantity += closing
+        if not self.quantity:
+            self.realized -= self.cost  # what rounding left of the cost goes with the last unit
+            self.cost = ZERO
+        opening = quantity - closing
+        if opening:
+            self.quantity = opening
+            self.cost = amount - closing_amount
+
+
+@dataclass(slots=True)
+class Exposure:
+    """Quantity of open orders of one symbol, by direction."""
+
+    buying: Decimal = ZERO
+    selling: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class Spoken:
+    """A ClOrdID that a desk has used: for what, and how it was answered first."""
+
+    kind: str
+    content: str
+    OrderID: str
+    ExecID: str | None = None
+    answer: ExecType | None = None
+    ord_rej_reason: OrdRejReason | None = None
+    cxl_rej_reason: CxlRejReason | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(slots=True)
+class AccountState:
+    """Everything an account knows, as plain data."""
+
+    definition: AccountDefinition | None = None
+    instruments: dict[str, InstrumentDefinition] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    open: dict[str, None] = field(default_factory=dict)
+    spoken: dict[str, Spoken] = field(default_factory=dict)
+    refused: dict[str, Terms] = field(default_factory=dict)
+    positions: dict[str, Position] = field(default_factory=dict)
+    exposures: dict[str, Exposure] = field(default_factory=dict)
+    cash: dict[str, Decimal] = field(default_factory=dict)
+    reserved: dict[str, Decimal] = field(default_factory=dict)
+    booked: dict[str, None] = field(default_factory=dict)
+    order_count: int = 0
+    exec_count: int = 0
+
+    def named(self, desk: str, clordid: str) -> Order | None:
+        """The order that ``clordid`` belongs to, for that desk."""
+        use = self.spoken.get(f"{desk} {clordid}")
+        return self.orders.get(use.OrderID) if use else None
+
+    def position(self, symbol: str) -> Decimal:
+        """Signed position in ``symbol``."""
+        held = self.positions.get(symbol)
+        return held.quantity if held else ZERO
+
+    def buying_power(self, currency: str) -> Decimal:
+        """Cash less what open orders have reserved."""
+        return self.cash.get(currency, ZERO) - self.reserved.get(currency, ZERO)
+
+    def reserve(self, terms: Terms, reserve_px: Decimal, cum_qty: Decimal) -> Decimal:
+        """Money to hold back for what is left of ``terms``; selling what is owned needs none."""
+        if terms.Side is Side.Sell:
+            return ZERO
+        instrument = self.instruments[terms.Symbol]
+        left = max(ZERO, terms.OrderQty - cum_qty)
+        return left * abs(reserve_px) * instrument.ContractMultiplier
+
+    def open_orders(self, desk: str, symbol: str | None) -> list[Order]:
+        """Open orders of a desk, oldest first; of one symbol where it is given."""
+        found = (self.orders[order_id] for order_id in self.open)
+        return [o for o in found if o.Desk == desk and symbol in (None, o.terms.Symbol)]

@@ -1,0 +1,18 @@
+"""OrderQty is within the account's largest order (FIA: maximum order size)."""
+
+from actors.account.state import AccountState
+from actors.rules.proposal import Objection, Proposal, plain
+
+
+def check(proposal: Proposal, state: AccountState) -> Objection | None:
+    """Judges the whole OrderQty, for a replace the new total."""
+    assert state.definition is not None
+    limit = state.definition.Limits.MaxOrderQty
+    if limit is None or proposal.terms.OrderQty <= limit:
+        return None
+    return Objection(
+        "OrderQty",
+        plain(proposal.terms.OrderQty),
+        f"at most {plain(limit)} in one order",
+        "split the order",
+    )

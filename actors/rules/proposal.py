@@ -1,0 +1,46 @@
+"""What a rule is asked about, and what it may answer."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from actors.account.state import AccountState, Order
+from messages.fix import OrdType
+from messages.orders import Terms
+
+
+class Proposal(NamedTuple):
+    """An order that a desk proposes; ``replaces`` is the order whose next version it would be."""
+
+    account: str
+    desk: str
+    clordid: str
+    terms: Terms
+    replaces: Order | None = None
+
+
+class Objection(NamedTuple):
+    """The field, what was given, what is allowed, and what to do instead."""
+
+    field: str
+    given: str
+    allowed: str
+    remedy: str
+
+
+def reserve_px(terms: Terms, state: AccountState) -> Decimal:
+    """The price at which money is held back: the limit, or the collar's far end for a market order.
+
+    A market order has no price of its own, so the reference price plus the collar (10 % where the
+    account has none) stands in for the worst price expected.
+    """
+    if terms.OrdType is OrdType.Limit and terms.Price is not None:
+        return terms.Price
+    limits = state.definition.Limits if state.definition else None
+    collar = limits.PriceCollar if limits and limits.PriceCollar else Decimal("0.1")
+    return state.instruments[terms.Symbol].ReferencePx * (1 + collar)
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent or trailing zeros, for people."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

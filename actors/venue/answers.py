@@ -1,0 +1,237 @@
+"""What the venue's words mean: effects, and a ClOrdID (str) where a request must be resent."""
+
+from collections.abc import Iterator
+
+from actors.actor import Send, Timer
+from actors.venue.state import Child, Request, VenueState
+from messages import events as ev
+from messages import venue as wire
+from messages.base import Instant
+from messages.fix import CxlRejReason, ExecType, OrdRejReason, OrdStatus
+from messages.routing import Execution, RequestRejected
+
+Effects = Iterator[ev.VenueEvent | Send | Timer | str]
+Own = Iterator[ev.VenueEvent | Send | Timer]
+
+ENDS = {
+    OrdStatus.Canceled: ExecType.Canceled,
+    OrdStatus.Rejected: ExecType.Rejected,
+    OrdStatus.Expired: ExecType.Expired,
+}
+"""How a child that a status report says has ended is reported up."""
+
+PENDING = frozenset((ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace))
+
+
+def heard(
+    venue: str,
+    state: VenueState,
+    said: wire.VenueExecution | wire.VenueCancelReject | wire.VenueReject,
+    now: Instant,
+) -> Effects:
+    """One application message of the venue."""
+    if isinstance(said, wire.VenueExecution):
+        yield from _execution(venue, state, said)
+    elif isinstance(said, wire.VenueCancelReject):
+        yield from _cancel_reject(state, said.ClOrdID, said.CxlRejReason, said.Text)
+    else:
+        yield from _reject(venue, state, said, now)
+
+
+def too_late(child: Child, request_id: str) -> Send:
+    """The child ended before the request could be placed."""
+    return _refused(child, request_id, CxlRejReason.TooLateToCancel, "the order had ended")
+
+
+def never_sent(venue: str, child: Child, request_id: str, now: Instant) -> Own:
+    """Cancel of a child that never left us: over at once, and no venue needs to be asked."""
+    exec_id = f"{child.ChildID}.unsent"
+    yield ev.VenueExecuted(
+        ChildID=child.ChildID,
+        ClOrdID=child.ChildID,
+        VenueOrderID="",
+        ExecID=exec_id,
+        ExecType=ExecType.Canceled,
+        RequestID=request_id,
+        TransactTime=now,
+    )
+    yield _up(venue, child, ExecType.Canceled, exec_id, now, request_id=request_id)
+
+
+def _execution(venue: str, state: VenueState, said: wire.VenueExecution) -> Effects:
+    if said.ExecType in PENDING:
+        return  # a courtesy: the answer is still to come
+    request = state.requests.get(said.ClOrdID) or state.requests.get(said.OrigClOrdID or "")
+    if request is None:
+        what = f"{said.ExecType} {said.ExecID} for ClOrdID {said.ClOrdID}, which is not ours"
+        yield ev.BreakFound(OrderID=said.ClOrdID, What=what)
+        return
+    child = state.children[request.ChildID]
+    if said.ExecType is ExecType.OrderStatus:
+        yield from _status(venue, state, child, request, said)
+        return
+    if said.ExecID in state.exec_ids:
+        yield ev.DuplicateExecution(ExecID=said.ExecID)
+        return
+    if said.OrdRejReason is OrdRejReason.DuplicateOrder:
+        yield from _duplicate(state, child, request, said)
+        return
+    silent = said.ExecType is ExecType.New and child.acknowledged
+    yield from _taken(venue, child, request, said, said.ExecType, said.ExecID, silent=silent)
+
+
+def _taken(
+    venue: str,
+    child: Child,
+    request: Request,
+    said: wire.VenueExecution,
+    exec_type: ExecType,
+    exec_id: str,
+    *,
+    silent: bool = False,
+) -> Effects:
+    asked = request.RequestID if request.kind != "New" else None
+    if exec_type is ExecType.Trade:
+        asked = None
+    yield ev.VenueExecuted(
+        ChildID=child.ChildID,
+        ClOrdID=request.ClOrdID,
+        VenueOrderID=said.OrderID,
+        ExecID=exec_id,
+        ExecType=exec_type,
+        RequestID=asked,
+        LastQty=said.LastQty,
+        LastPx=said.LastPx,
+        TransactTime=said.TransactTime,
+    )
+    if not silent:
+        yield _up(
+            venue,
+            child,
+            exec_type,
+            exec_id,
+            said.TransactTime,
+            request_id=asked,
+            said=said,
+        )
+
+
+def _status(
+    venue: str, state: VenueState, child: Child, request: Request, said: wire.VenueExecution
+) -> Effects:
+    """The answer to what we asked. All reports before it have been heard: one session, in order."""
+    if said.OrdStatus is OrdStatus.Rejected and said.OrdRejReason is OrdRejReason.UnknownOrder:
+        if request.ClOrdID in state.unanswered:
+            yield request.ClOrdID
+        return
+    exec_id = f"{request.ClOrdID}.status-{said.OrdStatus}"
+    if exec_id in state.exec_ids:
+        return
+    if said.CumQty > child.cum_qty:
+        what = f"the venue has {said.CumQty} filled, reports for {child.cum_qty} came"
+        yield ev.BreakFound(OrderID=child.ChildID, What=what)
+    if said.OrdStatus in ENDS and not child.ended:
+        yield from _taken(venue, child, request, said, ENDS[said.OrdStatus], exec_id)
+    elif not child.acknowledged:
+        yield from _taken(venue, child, request, said, ExecType.New, exec_id)
+    elif request.ClOrdID in state.unanswered and request.kind != "New":
+        yield from _cancel_reject(
+            state, request.ClOrdID, CxlRejReason.Other, "the venue knows it and has not acted on it"
+        )
+
+
+def _duplicate(
+    state: VenueState, child: Child, request: Request, said: wire.VenueExecution
+) -> Effects:
+    """A reject as duplicate speaks of the repeat; the first order stands (FIX F.1.a)."""
+    yield ev.DuplicateExecution(ExecID=said.ExecID)
+    if request.ClOrdID in state.unanswered:
+        what = (
+            f"ClOrdID {request.ClOrdID} is a duplicate at the venue, whose first is {child.clordid}"
+        )
+        yield ev.BreakFound(OrderID=child.ChildID, What=what)
+
+
+def _cancel_reject(
+    state: VenueState, clordid: str, reason: CxlRejReason, text: str | None
+) -> Effects:
+    request = state.requests.get(clordid)
+    if request is None or request.kind == "New":
+        yield ev.BreakFound(OrderID=clordid, What="a cancel reject for a request we never made")
+        return
+    if clordid not in state.unanswered:
+        yield ev.DuplicateExecution(ExecID=f"reject-{clordid}")
+        return
+    child = state.children[request.ChildID]
+    yield ev.VenueRequestRejected(
+        ChildID=child.ChildID, ClOrdID=clordid, RequestID=request.RequestID
+    )
+    yield _refused(child, request.RequestID, reason, text)
+
+
+def _reject(venue: str, state: VenueState, said: wire.VenueReject, now: Instant) -> Effects:
+    """The venue did not understand a message of ours, so it did not act on it."""
+    request = state.requests.get(said.ClOrdID)
+    if request is None or said.ClOrdID not in state.unanswered:
+        yield ev.BreakFound(OrderID=said.ClOrdID, What=f"the venue did not understand: {said.Text}")
+        return
+    if request.kind != "New":
+        yield from _cancel_reject(state, said.ClOrdID, CxlRejReason.Other, said.Text)
+        return
+    child = state.children[request.ChildID]
+    exec_id = f"{request.ClOrdID}.not-understood"
+    yield ev.VenueExecuted(
+        ChildID=child.ChildID,
+        ClOrdID=request.ClOrdID,
+        VenueOrderID="",
+        ExecID=exec_id,
+        ExecType=ExecType.Rejected,
+        TransactTime=now,
+    )
+    yield _up(venue, child, ExecType.Rejected, exec_id, now, text=said.Text)
+
+
+def _up(
+    venue: str,
+    child: Child,
+    exec_type: ExecType,
+    exec_id: str,
+    at: Instant,
+    *,
+    request_id: str | None = None,
+    said: wire.VenueExecution | None = None,
+    text: str | None = None,
+) -> Send:
+    symbol = child.terms.Symbol
+    return Send(
+        f"book/{symbol}",
+        Execution(
+            OrderID=child.ChildID,
+            Symbol=symbol,
+            Account=child.Account,
+            ExecType=exec_type,
+            Venue=venue,
+            VenueExecID=exec_id,
+            RequestID=request_id,
+            LastQty=said.LastQty if said else None,
+            LastPx=said.LastPx if said else None,
+            OrdRejReason=said.OrdRejReason if said else None,
+            Text=said.Text if said else text,
+            TransactTime=at,
+        ),
+    )
+
+
+def _refused(child: Child, request_id: str, reason: CxlRejReason, text: str | None) -> Send:
+    symbol = child.terms.Symbol
+    return Send(
+        f"book/{symbol}",
+        RequestRejected(
+            OrderID=child.ChildID,
+            Symbol=symbol,
+            Account=child.Account,
+            RequestID=request_id,
+            CxlRejReason=reason,
+            Text=text,
+        ),
+    )

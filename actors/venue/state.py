@@ -1,0 +1,52 @@
+"""What a venue connection knows: its children, and every request by its ClOrdID at the venue."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from messages.base import Instant
+from messages.orders import Terms
+from messages.reference import VenueDefinition
+
+
+@dataclass(slots=True)
+class Child:
+    """One order at the venue. ``clordid`` is the last one the venue accepted."""
+
+    ChildID: str
+    Account: str
+    terms: Terms
+    clordid: str
+    venue_order_id: str = ""
+    acknowledged: bool = False
+    ended: bool = False
+    cum_qty: Decimal = Decimal(0)
+    requests: int = 0
+
+
+@dataclass(slots=True)
+class Request:
+    """A new order, cancel (no terms) or replace under its ClOrdID at the venue.
+
+    ``sent_at`` 0: never handed to the session, so the venue cannot know it.
+    """
+
+    ClOrdID: str
+    ChildID: str
+    kind: str
+    RequestID: str
+    terms: Terms | None
+    orig: str
+    sent_at: Instant = 0
+    in_doubt: bool = False
+
+
+@dataclass(slots=True)
+class VenueState:
+    """``unanswered`` keeps the order in which requests were taken, which is the order to send."""
+
+    definition: VenueDefinition | None = None
+    up: bool = False
+    children: dict[str, Child] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    unanswered: dict[str, None] = field(default_factory=dict)
+    exec_ids: dict[str, None] = field(default_factory=dict)

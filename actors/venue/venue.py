@@ -1,0 +1,183 @@
+"""The venue connection: places child orders, and never guesses what became of them.
+
+A request that was sent and not answered is in doubt: it is asked about, and it is over only on the
+venue's word. What was never handed to the session waits for the session. Every execution counts
+once, by ExecID.
+"""
+
+from collections.abc import Iterator
+from typing import Any, assert_never
+
+from pydantic import TypeAdapter
+
+from actors.actor import Actor, Send, Timer, inbox, journaled
+from actors.venue import answers, evolve
+from actors.venue.state import Request, VenueState
+from messages import events as ev
+from messages import venue as wire
+from messages.base import SECOND, Instant, Message
+from messages.envelope import Address
+from messages.reference import VenueDefinition
+from messages.routing import CancelOrder, NewOrder, ReplaceOrder
+
+VenueMessage = (
+    VenueDefinition
+    | NewOrder
+    | CancelOrder
+    | ReplaceOrder
+    | wire.VenueExecution
+    | wire.VenueCancelReject
+    | wire.VenueReject
+    | wire.SessionUp
+    | wire.SessionDown
+    | wire.NotSent
+    | wire.CheckDoubt
+)
+Effects = Iterator[ev.VenueEvent | Send | Timer]
+
+DOUBT_AFTER: Instant = 5 * SECOND
+"""Sent and unanswered for this long, a request is in doubt and asked about."""
+
+
+class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
+    """One FIX session to one venue, addressed ``venue/<Venue>``."""
+
+    INBOX = inbox(VenueMessage)
+    EVENTS = journaled(ev.VenueEvent)
+    STATE = TypeAdapter(VenueState)
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address, VenueState())
+
+    def receive(self, message: VenueMessage, now: Instant) -> Effects:
+        match message:
+            case NewOrder():
+                yield from self._new(message, now)
+            case CancelOrder() | ReplaceOrder():
+                yield from self._request(message, now)
+            case wire.VenueExecution() | wire.VenueCancelReject() | wire.VenueReject():
+                for effect in answers.heard(self.name, self.state, message, now):
+                    yield from self._again(effect, now) if isinstance(effect, str) else (effect,)
+            case wire.SessionUp():
+                yield ev.SessionOpened()
+                for clordid in list(self.state.unanswered):
+                    yield from self._settle(self.state.requests[clordid], now)
+            case wire.SessionDown():
+                if self.state.up:
+                    yield ev.SessionClosed(Text=message.Text)
+            case wire.NotSent():
+                yield from self._not_sent(message, now)
+            case wire.CheckDoubt():
+                yield from self._check_doubt(now)
+            case VenueDefinition():
+                if message != self.state.definition:
+                    yield ev.VenueDefined(Definition=message)
+            case _:
+                assert_never(message)
+
+    def _new(self, order: NewOrder, now: Instant) -> Effects:
+        yield ev.ChildTaken(
+            ChildID=order.OrderID, ClOrdID=order.OrderID, Account=order.Account, Terms=order.Terms
+        )
+        yield from self._send(self.state.requests[order.OrderID], now)
+
+    def _request(self, message: CancelOrder | ReplaceOrder, now: Instant) -> Effects:
+        child = self.state.children[message.OrderID]
+        terms = message.Terms if isinstance(message, ReplaceOrder) else None
+        clordid = f"{child.ChildID}.{child.requests + 1}"
+        if child.ended:
+            yield answers.too_late(child, message.RequestID)
+            return
+        yield ev.RequestTaken(
+            ChildID=child.ChildID, RequestID=message.RequestID, ClOrdID=clordid, Terms=terms
+        )
+        first = self.state.requests[child.ChildID]
+        if first.sent_at == 0 and terms is None:
+            yield from answers.never_sent(self.name, child, message.RequestID, now)
+            return
+        yield from self._send(self.state.requests[clordid], now)
+
+    def _send(self, request: Request, now: Instant, *, poss_resend: bool = False) -> Effects:
+        if not self.state.up:
+            return
+        yield ev.VenueMessageSent(ClOrdID=request.ClOrdID, At=now)
+        yield Send(f"fix/{self.name}", self._message(request, now, poss_resend))
+        yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)
+
+    def _again(self, clordid: str, now: Instant) -> Effects:
+        """The venue does not know this request: say it again, marked as possibly sent before."""
+        yield from self._send(self.state.requests[clordid], now, poss_resend=True)
+
+    def _settle(self, request: Request, now: Instant) -> Effects:
+        """After a logon: send what never left, ask about what may have left."""
+        if request.sent_at == 0:
+            yield from self._send(request, now)
+            return
+        if not request.in_doubt:
+            yield ev.WentInDoubt(ClOrdID=request.ClOrdID)
+        yield from self._ask(request, now)
+
+    def _ask(self, request: Request, now: Instant) -> Effects:
+        """A new order by status request; a cancel or replace by saying it again (PossResend)."""
+        if request.kind != "New":
+            yield from self._send(request, now, poss_resend=True)
+            return
+        child = self.state.children[request.ChildID]
+        question = wire.VenueStatusRequest(
+            ClOrdID=request.ClOrdID, Symbol=child.terms.Symbol, Side=child.terms.Side
+        )
+        yield Send(f"fix/{self.name}", question)
+        yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)
+
+    def _not_sent(self, message: wire.NotSent, now: Instant) -> Effects:
+        request = self.state.requests.get(message.ClOrdID)
+        if request is None or message.ClOrdID not in self.state.unanswered:
+            return
+        if not request.in_doubt:  # sent before and asked about: still in doubt, not held
+            yield ev.VenueMessageHeld(ClOrdID=message.ClOrdID)
+        if self.state.up:
+            yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)
+
+    def _check_doubt(self, now: Instant) -> Effects:
+        for clordid in list(self.state.unanswered):
+            request = self.state.requests[clordid]
+            if request.sent_at and now - request.sent_at < DOUBT_AFTER:
+                continue
+            if self.state.up:
+                yield from self._settle(request, now)
+            elif request.sent_at and not request.in_doubt:
+                yield ev.WentInDoubt(ClOrdID=clordid)
+        if self.state.unanswered:
+            yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)
+
+    def _message(self, request: Request, now: Instant, poss_resend: bool) -> Message:
+        child = self.state.children[request.ChildID]
+        terms = request.terms or child.terms
+        if request.kind == "Cancel":
+            return wire.VenueCancel(
+                ClOrdID=request.ClOrdID,
+                OrigClOrdID=request.orig,
+                Symbol=terms.Symbol,
+                Side=terms.Side,
+                OrderQty=terms.OrderQty,
+                TransactTime=now,
+                PossResend=poss_resend,
+            )
+        fields: dict[str, Any] = {
+            "ClOrdID": request.ClOrdID,
+            "Account": child.Account,
+            "Symbol": terms.Symbol,
+            "Side": terms.Side,
+            "OrderQty": terms.OrderQty,
+            "OrdType": terms.OrdType,
+            "Price": terms.Price,
+            "TimeInForce": terms.TimeInForce,
+            "TransactTime": now,
+            "PossResend": poss_resend,
+        }
+        if request.kind == "New":
+            return wire.VenueNewOrder(**fields)
+        return wire.VenueReplace(OrigClOrdID=request.orig, **fields)
+
+    def apply(self, event: ev.VenueEvent) -> None:
+        evolve.apply(self.state, event)

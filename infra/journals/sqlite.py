@@ -1,0 +1,122 @@
+"""The embedded journal: one SQLite file per actor, WAL, synchronous=FULL, one transaction a batch.
+
+``head`` holds the epoch and the last number; an append moves it by compare-and-set in the same
+transaction, so an incarnation that was succeeded cannot write.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from infra.journals import Fenced, JournalFailed
+from messages.entry import Entry
+from messages.envelope import Address
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS head (
+    only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT NULL, number INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS entries (
+    number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, at INTEGER NOT NULL, sender TEXT NOT NULL,
+    seq INTEGER NOT NULL, kind TEXT NOT NULL, caused_at INTEGER NOT NULL, trace TEXT NOT NULL,
+    cause TEXT NOT NULL, events BLOB NOT NULL, sends BLOB NOT NULL, timers BLOB NOT NULL,
+    chain BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS acknowledged (
+    recipient TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO head VALUES (1, 0, 0);
+"""
+_INSERT = "INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_ACKNOWLEDGE = (
+    "INSERT INTO acknowledged VALUES (?,?) "
+    "ON CONFLICT (recipient) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq"
+)
+
+
+class SqliteJournal:
+    """The contract over one SQLite file. ``busy_timeout`` covers a reader, never a second writer."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._epoch = 0
+        self._number = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA busy_timeout=5000")
+            self._db.execute("PRAGMA wal_autocheckpoint=4000")
+            self._db.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise JournalFailed(_remedy(path, error)) from error
+
+    def open(self) -> int:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("UPDATE head SET epoch = epoch + 1")
+            self._epoch, self._number = self._db.execute(
+                "SELECT epoch, number FROM head"
+            ).fetchone()
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise JournalFailed(_remedy(self.path, error)) from error
+        return self._epoch
+
+    def append(
+        self, entries: Sequence[Entry], acknowledged: Mapping[Address, int] | None = None
+    ) -> None:
+        db = self._db
+        number = self._number + len(entries)
+        if entries and (entries[0].number, entries[-1].number) != (self._number + 1, number):
+            raise Fenced(f"{self.path}: entry {entries[0].number} where {self._number + 1} was due")
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            moved = db.execute(
+                "UPDATE head SET number = ? WHERE epoch = ? AND number = ?",
+                (number, self._epoch, self._number),
+            )
+            if moved.rowcount != 1:
+                db.execute("ROLLBACK")
+                raise Fenced(f"{self.path}: epoch {self._epoch} was succeeded by a newer one")
+            db.executemany(_INSERT, entries)
+            if acknowledged:
+                db.executemany(_ACKNOWLEDGE, acknowledged.items())
+            db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise JournalFailed(_remedy(self.path, error)) from error
+        self._number = number
+
+    def read(self, after: int = 0) -> Iterator[Entry]:
+        rows = self._db.execute("SELECT * FROM entries WHERE number > ? ORDER BY number", (after,))
+        yield from map(Entry._make, rows)
+
+    def acknowledged(self) -> dict[Address, int]:
+        return dict(self._db.execute("SELECT recipient, seq FROM acknowledged"))
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def read_only(path: Path) -> Iterator[Entry]:
+    """The entries of a journal that may be in use: for the trail, the blotter and the doctor."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
+        yield from map(Entry._make, db.execute("SELECT * FROM entries ORDER BY number"))
+
+
+def owes(path: Path) -> bool:
+    """Whether the actor has sent something that was not acknowledged, as far as the file tells."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
+        acknowledged = dict(db.execute("SELECT recipient, seq FROM acknowledged"))
+        sent: dict[str, int] = {}
+        for (sends,) in db.execute("SELECT sends FROM entries WHERE length(sends) > 0"):
+            for head in bytes(sends).split(b"\n")[::2]:
+                words = head.decode().split(" ")
+                sent[words[1]] = int(words[2])
+    return any(seq > acknowledged.get(recipient, 0) for recipient, seq in sent.items())
+
+
+def _remedy(path: Path, error: Exception) -> str:
+    return (
+        f"journal {path}: {error}. Free space or mend the disk (df -h {path.parent}), then the "
+        f"actor restarts and replays by itself"
+    )

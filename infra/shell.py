@@ -1,0 +1,174 @@
+"""The shell: numbers, de-duplicates and orders what goes in and out of one actor. Pure, no I/O.
+
+Each message taken becomes one entry. Nothing the shell returns may leave the process before the
+journal has it. A message heard before gives nothing; one that comes too early is a gap, and the
+sender is told where to go on.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from actors.actor import Actor, Step, Timer, step
+from messages.base import Instant
+from messages.entry import Entry
+from messages.envelope import Address, Envelope, encode_all
+from messages.events import MessageParked
+
+UNNUMBERED = frozenset(("ingress", "timer", "reference"))
+"""Senders without a journal: the actor recognises their repeats by what they say."""
+
+SPARSE = frozenset(("fix",))
+"""Senders whose numbers rise with holes: a FIX session also numbers its heartbeats."""
+
+
+class Gap(Exception):
+    """A message came whose predecessors are missing; ``heard`` is where to go on from."""
+
+    def __init__(self, sender: Address, heard: int) -> None:
+        super().__init__(f"{sender}: heard {heard}")
+        self.sender = sender
+        self.heard = heard
+
+
+class ActorFailed(Exception):
+    """``receive`` raised: the actor in memory is dirty and must be rebuilt from the journal."""
+
+
+class JournalCorrupt(Exception):
+    """The journal does not hang together: a row was lost, changed or put out of order."""
+
+
+class Shell:
+    """One actor with its numbers. Rebuild it with :meth:`replay` of every entry, in order."""
+
+    def __init__(self, actor: Actor[Any, Any, Any], epoch: int = 0) -> None:
+        self.actor = actor
+        self.address: Address = actor.address
+        self.epoch = epoch
+        self.number = 0
+        self.chain = b""
+        self.heard: dict[Address, int] = {}
+        self.sent: dict[Address, int] = {}
+        self.timers: dict[str, tuple[Instant, str, bytes]] = {}
+
+    def replay(self, entry: Entry) -> None:
+        """Make a journaled entry true again. Never calls ``receive``."""
+        if entry.number != self.number + 1 or entry.digest(self.chain) != entry.chain:
+            raise JournalCorrupt(
+                f"journal of {self.address}: entry {entry.number} after {self.number} breaks the "
+                f"hash chain; restore the file from a backup, or run: oms doctor"
+            )
+        for event in self.actor.EVENTS.validate_json(entry.events):
+            if not isinstance(event, MessageParked):
+                self.actor.apply(event)
+        for recipient, seq, _ in entry.sent():
+            self.sent[recipient] = seq
+        self._fired(entry.sender)
+        for key, due, kind, body in json.loads(entry.timers):
+            self.timers[key] = (due, kind, body.encode())
+        self._heard(entry)
+
+    def take(self, envelope: Envelope, now: Instant) -> Entry | None:
+        """Handle one message: an entry to be journaled, or None where it was heard before."""
+        if self._known(envelope):
+            return None
+        try:
+            message = self.actor.INBOX.validate_json(envelope.body)
+            result = step(self.actor, message, now)
+        except Exception as error:  # whatever it is, the host rebuilds the actor and parks this
+            raise ActorFailed(f"{type(error).__name__}: {error}") from error
+        return self._entry(envelope, result, now)
+
+    def park(self, envelope: Envelope, reason: str, now: Instant) -> Entry:
+        """Keep a message on which the actor failed; it changes nothing but the cursor."""
+        parked = MessageParked(
+            Kind=envelope.kind, Reason=reason, Body=envelope.body.decode(errors="replace")
+        )
+        return self._entry(envelope, Step((parked,), (), ()), now)
+
+    def due(self, now: Instant) -> list[Envelope]:
+        """Timers whose time has come, as messages from ``timer/<key>``, earliest first."""
+        ready = sorted((due, key) for key, (due, _, _) in self.timers.items() if due <= now)
+        return [
+            Envelope(f"timer/{key}", self.address, 0, self.timers[key][1], due, "", body)
+            for due, key in ready
+            for body in (self.timers[key][2],)
+        ]
+
+    def next_due(self) -> Instant | None:
+        """When the earliest timer is due."""
+        return min((due for due, _, _ in self.timers.values()), default=None)
+
+    def state_digest(self) -> str:
+        """SHA-256 of the actor's whole state: equal after replay, or something is wrong."""
+        return hashlib.sha256(self.actor.STATE.dump_json(self.actor.state)).hexdigest()
+
+    def _known(self, envelope: Envelope) -> bool:
+        kind = envelope.sender.partition("/")[0]
+        if kind in UNNUMBERED or envelope.seq == 0:
+            return False
+        heard = self.heard.get(envelope.sender, 0)
+        if envelope.seq <= heard:
+            return True
+        if envelope.seq != heard + 1 and kind not in SPARSE:
+            raise Gap(envelope.sender, heard)
+        return False
+
+    def _entry(self, cause: Envelope, result: Step, now: Instant) -> Entry:
+        number = self.number + 1
+        trace, span = self._trace(cause.trace, number)
+        sends: list[Envelope] = []
+        for recipient, message in result.sends:
+            seq = self.sent.get(recipient, 0) + 1
+            self.sent[recipient] = seq
+            kind = type(message).__name__
+            body = message.__pydantic_serializer__.to_json(message)
+            sends.append(Envelope(self.address, recipient, seq, kind, now, trace, body))
+        entry = Entry(
+            number=number,
+            epoch=self.epoch,
+            at=now,
+            sender=cause.sender,
+            seq=cause.seq,
+            kind=cause.kind,
+            caused_at=cause.at,
+            trace=trace,
+            cause=span,
+            events=self.actor.EVENTS.dump_json(result.events),
+            sends=encode_all(sends),
+            timers=self._set_timers(cause, result.timers),
+        ).sealed(self.chain)
+        self._heard(entry)
+        return entry
+
+    def _set_timers(self, cause: Envelope, timers: tuple[Timer, ...]) -> bytes:
+        self._fired(cause.sender)
+        rows = []
+        for key, at, message, keep in timers:
+            if keep and key in self.timers:
+                continue
+            body = message.model_dump_json()
+            self.timers[key] = (at, type(message).__name__, body.encode())
+            rows.append([key, at, type(message).__name__, body])
+        return json.dumps(rows).encode() if rows else b"[]"
+
+    def _fired(self, sender: Address) -> None:
+        kind, _, key = sender.partition("/")
+        if kind == "timer":
+            self.timers.pop(key, None)
+
+    def _heard(self, entry: Entry) -> None:
+        self.number = entry.number
+        self.chain = entry.chain
+        if entry.seq and entry.sender.partition("/")[0] not in UNNUMBERED:
+            self.heard[entry.sender] = entry.seq
+
+    def _trace(self, traceparent: str, number: int) -> tuple[str, str]:
+        """This entry's own traceparent and the span that caused it (W3C Trace Context)."""
+        if not traceparent:
+            return "", ""
+        _, trace_id, parent, flags = traceparent.split("-")
+        name = f"{self.address} {number}".encode()
+        span = hashlib.blake2b(name, digest_size=8).hexdigest()
+        return f"00-{trace_id}-{span}-{flags}", parent
