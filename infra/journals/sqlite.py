@@ -33,7 +33,7 @@ _ACKNOWLEDGE = (
 
 
 class SqliteJournal:
-    """The contract over one SQLite file. ``busy_timeout`` covers a reader, never a second writer."""
+    """The contract over one SQLite file; ``busy_timeout`` covers readers."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -1,0 +1,149 @@
+"""What a desk sent and heard, with the time of each: the evidence a closing ledger is made of.
+
+A line is written before what it tells can have an effect outside: ``sent`` before the publish,
+``heard`` before the acknowledgement. So after a ``kill -9`` the record says at most too much, and
+a line cut short tells of something that had not happened yet.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from messages.base import Instant
+from messages.orders import (
+    DESK_REQUEST,
+    DeskRequest,
+    OrderMassStatusRequest,
+    OrderStatusRequest,
+)
+from messages.reports import DESK_REPORT, DeskReport
+
+
+class Sent(NamedTuple):
+    """A request went out for the first time (a resend of it is not recorded)."""
+
+    at_ns: Instant
+    request: DeskRequest
+
+
+class Confirmed(NamedTuple):
+    """The broker has these requests on disk; ``keys`` as in ``request_key``."""
+
+    at_ns: Instant
+    keys: tuple[str, ...]
+
+
+class Heard(NamedTuple):
+    """A report came in. ``redelivered`` is the broker's hint that it may have come before."""
+
+    at_ns: Instant
+    report: DeskReport
+    redelivered: bool
+
+
+Line = Sent | Confirmed | Heard
+
+
+def request_key(request: DeskRequest) -> str:
+    """What names a request among all those of its desk.
+
+    The ClOrdID, except for questions: theirs may be the ClOrdID of the order they ask about.
+    """
+    match request:
+        case OrderStatusRequest():
+            return f"status {request.OrdStatusReqID or request.ClOrdID}"
+        case OrderMassStatusRequest():
+            return f"status {request.MassStatusReqID}"
+        case _:
+            return request.ClOrdID
+
+
+class DeskRecord:
+    """The lines of one desk, in memory and, with ``path``, appended to a file of JSON lines.
+
+    Bodies are kept as the bytes that travelled and parsed when somebody reads them.
+    """
+
+    def __init__(self, path: Path | None = None, *, keep: bool = True) -> None:
+        """``keep=False`` holds nothing in memory: for long runs, together with ``path``."""
+        self._lines: list[bytes] | None = [] if keep else None
+        self._file = None
+        if path is not None:
+            torn = path.exists() and not path.read_bytes()[-1:] in (b"", b"\n")
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            if torn:
+                os.write(self._file, b"\n")
+
+    def sent(self, at_ns: Instant, bodies: Iterable[bytes]) -> None:
+        """These request bodies are about to be published."""
+        self._add([b'{"at":%d,"sent":%s}\n' % (at_ns, _one_line(body)) for body in bodies])
+
+    def confirmed(self, at_ns: Instant, keys: Sequence[str]) -> None:
+        """The broker confirmed the requests of these keys."""
+        self._add([b'{"at":%d,"confirmed":%s}\n' % (at_ns, json.dumps(keys).encode())])
+
+    def heard(self, reports: Iterable[tuple[Instant, bytes, bool]]) -> None:
+        """These reports (received at, body, redelivered) are about to be acknowledged."""
+        self._add(
+            [
+                b'{"at":%d,"redelivered":%s,"heard":%s}\n'
+                % (at_ns, b"true" if redelivered else b"false", _one_line(body))
+                for at_ns, body, redelivered in reports
+            ]
+        )
+
+    def lines(self) -> Iterator[Line]:
+        """Everything held in memory, in the order it happened."""
+        if self._lines is None:
+            raise ValueError("this record keeps nothing in memory: read its file by read_record")
+        for line in self._lines:
+            yield _parse(json.loads(line))
+
+    def close(self) -> None:
+        """Close the file; what was written is in it already."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _add(self, lines: list[bytes]) -> None:
+        if self._lines is not None:
+            self._lines += lines
+        if self._file is not None and lines:
+            data = b"".join(lines)
+            while data:
+                data = data[os.write(self._file, data) :]
+
+
+def read_record(path: Path) -> Iterator[Line]:
+    """The lines of a record's file. ValueError names a line that is whole and still wrong."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                fields = json.loads(line)
+            except ValueError:
+                continue  # cut short by the end of its process
+            try:
+                yield _parse(fields)
+            except (ValidationError, KeyError, TypeError) as error:
+                raise ValueError(
+                    f"{path}, line {number} is no line of a record: {error}"
+                ) from error
+
+
+def _parse(fields: dict[str, Any]) -> Line:
+    at_ns = fields["at"]
+    if "sent" in fields:
+        return Sent(at_ns, DESK_REQUEST.validate_json(json.dumps(fields["sent"])))
+    if "confirmed" in fields:
+        return Confirmed(at_ns, tuple(fields["confirmed"]))
+    report = DESK_REPORT.validate_json(json.dumps(fields["heard"]))
+    return Heard(at_ns, report, fields["redelivered"])
+
+
+def _one_line(body: bytes) -> bytes:
+    # Inside JSON's strings a line break is escaped, so a raw one can only be white space.
+    return body.replace(b"\n", b" ") if b"\n" in body else body

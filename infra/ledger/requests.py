@@ -1,0 +1,140 @@
+"""Every request of a desk and how it was answered: each gets one accept or one reject.
+
+A ClOrdID names one request, however often it was sent; the refusal of a second use of it leaves
+the first as it was.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from gateways.amqp.desk_record import request_key
+from messages import orders, reports
+from messages.fix import CxlRejReason, ExecType, OrdRejReason
+
+PENDING = (ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace)
+
+
+class Answer(IntEnum):
+    """How far the answer to a request has come."""
+
+    Missing = 0
+    Pending = 1
+    Accepted = 2
+    Rejected = 3
+
+
+@dataclass(slots=True)
+class Request:
+    """One request: what was sent, whether the broker confirmed it, and its answer."""
+
+    said: orders.DeskRequest
+    confirmed: bool = False
+    answer: Answer = Answer.Missing
+
+    @property
+    def settled(self) -> bool:
+        """Whether it was accepted or rejected."""
+        return self.answer >= Answer.Accepted
+
+
+class Requests:
+    """The requests of one desk."""
+
+    def __init__(self, desk: str) -> None:
+        self._desk = desk
+        self._known: dict[str, Request] = {}
+
+    def sent(self, said: orders.DeskRequest) -> None:
+        """A request went out."""
+        self._known.setdefault(request_key(said), Request(said))
+
+    def confirmed(self, keys: tuple[str, ...]) -> None:
+        """The broker took these requests."""
+        for key in keys:
+            if key in self._known:
+                self._known[key].confirmed = True
+
+    def get(self, clordid: str) -> orders.DeskRequest | None:
+        """The request of that ClOrdID, questions excepted."""
+        found = self._known.get(clordid)
+        return found.said if found else None
+
+    def answered(self, report: reports.DeskReport) -> Iterator[str]:
+        """Take a report for an answer; yields what is wrong with it."""
+        key, answer = _meaning(report)
+        found = self._known.get(key) or self._known.get(f"status {key}")
+        if found is None:
+            if not isinstance(report, reports.BusinessMessageReject):  # it may quote nonsense
+                yield f"{self._desk} heard {_kind(report)} for {key!r}, which it never sent"
+            return
+        if isinstance(found.said, orders.OrderMassCancelRequest) and not isinstance(
+            report, reports.OrderMassCancelReport | reports.BusinessMessageReject
+        ):
+            return  # about one of the orders that it cancels
+        if _duplicate(report):
+            return
+        if found.settled and answer is not found.answer and answer is not Answer.Pending:
+            rejected_after_new = (
+                isinstance(found.said, orders.NewOrderSingle) and answer is Answer.Rejected
+            )
+            if not rejected_after_new:
+                kind = found.said.MsgType
+                yield f"{kind} {key} of {self._desk} was both accepted and rejected"
+                return
+        found.answer = max(found.answer, answer)
+
+    def count(self, answer: Answer) -> int:
+        """How many requests came to this answer."""
+        return sum(1 for request in self._known.values() if request.answer is answer)
+
+    def unconfirmed(self) -> int:
+        """Requests that were neither confirmed nor answered: they may never have arrived."""
+        return sum(1 for request in self._known.values() if _never_arrived(request))
+
+    def unanswered(self) -> Iterator[str]:
+        """One sentence for each request that arrived and was neither accepted nor rejected."""
+        for key, request in self._known.items():
+            what = f"{request.said.MsgType} {key} of {self._desk}"
+            if request.answer is Answer.Pending:
+                yield f"{what} was reported pending and never answered"
+            elif not request.settled and not _never_arrived(request):
+                yield f"{what} was confirmed by the broker and never answered"
+
+
+def _never_arrived(request: Request) -> bool:
+    return request.answer is Answer.Missing and not request.confirmed
+
+
+def _duplicate(report: reports.DeskReport) -> bool:
+    return (
+        isinstance(report, reports.ExecutionReport)
+        and report.OrdRejReason is OrdRejReason.DuplicateOrder
+    ) or (
+        isinstance(report, reports.OrderCancelReject)
+        and report.CxlRejReason is CxlRejReason.DuplicateClOrdID
+    )
+
+
+def _meaning(report: reports.DeskReport) -> tuple[str, Answer]:
+    """Which request the report answers, and how."""
+    match report:
+        case reports.BusinessMessageReject():
+            return report.BusinessRejectRefID or "", Answer.Rejected
+        case reports.OrderMassCancelReport():
+            return report.ClOrdID, Answer.Accepted
+        case reports.OrderCancelReject():
+            return report.ClOrdID, Answer.Rejected
+        case reports.ExecutionReport(ExecType=ExecType.OrderStatus):
+            asked = report.OrdStatusReqID or report.MassStatusReqID or report.ClOrdID
+            return f"status {asked}", Answer.Accepted
+        case reports.ExecutionReport(ExecType=exec_type):
+            if exec_type in PENDING:
+                return report.ClOrdID, Answer.Pending
+            rejected = exec_type is ExecType.Rejected
+            return report.ClOrdID, Answer.Rejected if rejected else Answer.Accepted
+
+
+def _kind(report: reports.DeskReport) -> str:
+    exec_type = report.ExecType if isinstance(report, reports.ExecutionReport) else ""
+    return f"{report.MsgType} {exec_type}".strip()

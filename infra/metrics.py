@@ -1,0 +1,210 @@
+"""Prometheus metrics as a projection of the journal: what compliance heard, as numbers.
+
+No actor counts anything. Compliance's host hands over each entry once it is durable there, and the
+vitals of hosts; its process is the one scrape target. Labels are bounded: an actor's kind, an
+event's name, a rule, a reason; never an order, a desk, an account or a price.
+
+A latency runs from the desk's message at the border (ReceivedAt) to the instant of the entry; the
+commit that follows is ``oms_journal_commit_seconds``.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from actors import conservation
+from infra.gauges import Gauges
+from infra.vitals import Vitals
+from messages import events as ev
+from messages.base import SECOND, Event, Instant
+from messages.entry import EntryCopy
+from messages.fix import OrdRejReason
+
+BUCKETS = (
+    *(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05),
+    *(0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)
+"""Seconds. Every limit that is promised (1, 3, 10, 30, 50, 100 ms, 1 s, 5 s) is an edge."""
+
+KINDS = ("account", "book", "venue", "compliance")
+
+LABEL_VALUES = 100
+"""How many values one label may take; whatever comes beyond is counted as "other"."""
+
+M = TypeVar("M", Counter, Histogram)
+
+
+class _Children(dict[str, M], Generic[M]):
+    """The children of a metric by its last label, made once: ``labels()`` costs more than ``inc``.
+
+    ``known`` values are there from the start with 0: the first increase of a series that was absent
+    is no increase to Prometheus, so an alarm would miss the first alarming event.
+    """
+
+    def __init__(self, metric: M, *first: str, known: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self._metric: M = metric
+        self._first = first
+        for value in known:
+            self.__missing__(value)
+
+    def __missing__(self, value: str) -> M:
+        if len(self) >= LABEL_VALUES and value != "other":
+            return self["other"]  # not kept by its name, or the names would fill the memory
+        child: M = self._metric.labels(*self._first, value)
+        self[value] = child
+        return child
+
+
+class Metrics:
+    """The metrics of one compliance shard.
+
+    ``observe``, ``vitals`` and ``totals`` belong to one thread; a scrape may come at any time.
+    ``clock`` gives nanoseconds since 1970.
+    """
+
+    def __init__(
+        self, registry: CollectorRegistry, clock: Callable[[], Instant] = time.time_ns
+    ) -> None:
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = registry
+        self._clock = clock
+        self._close: list[Callable[[], None]] = []
+        self._gauges = Gauges(clock)
+        registry.register(self._gauges)
+        self._define_events()
+        self._define_orders()
+        self._define_latencies()
+        self._projections: dict[type[Event], Callable[[EntryCopy, Any], None]] = {
+            ev.OrderAccepted: self._on_accepted,
+            ev.OrderRefused: self._on_refused,
+            ev.OrderAcknowledged: self._on_acknowledged,
+            ev.OrderFilled: self._on_filled,
+            ev.OrderRejected: lambda _, event: self._rejected[event.OrdRejReason].inc(),
+            ev.DuplicateReceived: lambda _, event: self._repeated[event.Kind].inc(),
+            ev.DuplicateExecution: lambda _, event: self._repeats.inc(),
+            ev.BreakFound: lambda entry, _: self._breaks[_kind(entry)].inc(),
+            ev.MessageParked: lambda entry, _: self._parked[_kind(entry)].inc(),
+            ev.ViolationFound: lambda _, event: self._violations.inc(),
+        }
+
+    def observe(self, entry: EntryCopy) -> None:
+        """Count one entry, once compliance has made it durable (also of compliance itself)."""
+        now = self._clock()
+        kind = _kind(entry)
+        self._entries[kind].inc()
+        self._lag.observe(max(0, now - entry.At) / SECOND)
+        self._gauges.observe(entry, now)
+        if conservation.is_new_order(entry):
+            self._received.inc()
+        events = self._events_of.get(kind) or self._meet(kind)
+        for event in entry.Events:
+            events[event.Event].inc()
+            project = self._projections.get(type(event))
+            if project is not None:
+                project(entry, event)
+
+    def vitals(self, vitals: Vitals) -> None:
+        """Take a host's word on one of its actors."""
+        commits = self._commit[vitals.actor.partition("/")[0]]
+        for took in vitals.commit_ns:
+            commits.observe(took / SECOND)
+        self._gauges.vitals(vitals)
+
+    def totals(self, totals: Mapping[str, int]) -> None:
+        """Show and balance the totals that compliance keeps durably.
+
+        They are kept by reference and read at every scrape: call this when they become another
+        object, at the start and after a rebuild.
+        """
+        self._gauges.totals(totals)
+
+    def serve(self, port: int = 0, host: str = "127.0.0.1") -> int:
+        """Serve /metrics in a daemon thread; the port, a free one for 0. OSError: it is taken."""
+        try:
+            server, thread = prometheus_client.start_http_server(port, host, self._registry)
+        except OSError as error:
+            text = f"cannot serve metrics on {host}:{port} ({error.strerror}): give another port"
+            raise OSError(error.errno, text) from error
+        self._close += [server.shutdown, server.server_close, thread.join]
+        return int(server.server_port)
+
+    def close(self) -> None:
+        """Stop serving."""
+        for close in self._close:
+            close()
+        self._close.clear()
+
+    def _define_events(self) -> None:
+        new = self._counter
+        self._entries = _Children(new("oms_audited_entries", "Entries heard.", "actor_kind"))
+        self._events = new("oms_events", "Events heard.", "actor_kind", "event")
+        self._events_of: dict[str, _Children[Counter]] = {}
+        breaks = new("oms_breaks", "Contradictions with the outside world.", "actor_kind")
+        self._breaks = _Children(breaks, known=KINDS)
+        parked = new("oms_messages_parked", "Messages that an actor raised on.", "actor_kind")
+        self._parked = _Children(parked, known=KINDS)
+        self._violations = new("oms_violations", "Entries that break a rule no entry may break.")
+
+    def _define_orders(self) -> None:
+        new = self._counter
+        self._received = new("oms_orders_received", "New orders that reached an account.")
+        self._accepted = new("oms_orders_accepted", "Orders that passed every rule.")
+        self._refused = _Children(new("oms_orders_refused", "Orders refused, by rule.", "rule"))
+        rejected = new("oms_orders_rejected", "Accepted orders that a venue rejected.", "reason")
+        self._rejected = _Children(rejected, known=tuple(OrdRejReason))
+        self._repeated = _Children(
+            new("oms_duplicate_requests", "Requests that came again.", "kind")
+        )
+        self._fills = new("oms_fills", "Executions booked by accounts.")
+        self._repeats = new("oms_duplicate_executions", "Executions that a venue repeated.")
+
+    def _define_latencies(self) -> None:
+        new = self._histogram
+        self._ack = new("oms_ack_seconds", "From the border to PendingNew, or a rule's refusal.")
+        self._new = new("oms_new_seconds", "From the border to New.")
+        self._fill = new("oms_fill_seconds", "From the border to each fill.")
+        self._lag = new("oms_audit_lag_seconds", "From an entry to compliance having it durable.")
+        commit = new("oms_journal_commit_seconds", "How long one commit took.", "actor_kind")
+        self._commit = _Children(commit)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"{name}_total", text, labels, registry=self._registry)
+
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(name, text, labels, registry=self._registry, buckets=BUCKETS)
+
+    def _meet(self, kind: str) -> _Children[Counter]:
+        self._events_of[kind] = events = _Children(self._events, kind)
+        return events
+
+    def _on_accepted(self, entry: EntryCopy, event: ev.OrderAccepted) -> None:
+        self._accepted.inc()
+        if event.ExecID is not None:
+            _since(self._ack, event.ReceivedAt, entry)
+
+    def _on_refused(self, entry: EntryCopy, event: ev.OrderRefused) -> None:
+        self._refused[event.Refusal.Rule].inc()
+        _since(self._ack, event.ReceivedAt, entry)
+
+    def _on_acknowledged(self, entry: EntryCopy, event: ev.OrderAcknowledged) -> None:
+        _since(self._new, event.ReceivedAt, entry)
+
+    def _on_filled(self, entry: EntryCopy, event: ev.OrderFilled) -> None:
+        self._fills.inc()
+        _since(self._fill, event.ReceivedAt, entry)
+
+
+def _kind(entry: EntryCopy) -> str:
+    return entry.Actor.partition("/")[0]
+
+
+def _since(histogram: Histogram, start: Instant, entry: EntryCopy) -> None:
+    """Two machines' clocks may differ by more than the latency: never below 0."""
+    trace = entry.Trace
+    sampled = len(trace) == 55 and trace[-1] in "13579bdf"
+    exemplar = {"trace_id": trace[3:35]} if sampled else None
+    histogram.observe(max(0, entry.At - start) / SECOND, exemplar)

@@ -1,0 +1,99 @@
+"""What happens to a venue connection."""
+
+from typing import Literal
+
+from messages import base, fix, orders, reference
+from messages.base import Instant, Number
+
+
+class VenueDefined(base.Event):
+    """The venue's definition as it holds from now on."""
+
+    Event: Literal["VenueDefined"] = "VenueDefined"
+    Definition: reference.VenueDefinition
+
+
+class SessionOpened(base.Event):
+    """The FIX session logged on."""
+
+    Event: Literal["SessionOpened"] = "SessionOpened"
+
+
+class SessionClosed(base.Event):
+    """The FIX session is down."""
+
+    Event: Literal["SessionClosed"] = "SessionClosed"
+    Text: str = ""
+
+
+class ChildTaken(base.Event):
+    """A child order is ours to place; ``ClOrdID`` is its name at the venue."""
+
+    Event: Literal["ChildTaken"] = "ChildTaken"
+    ChildID: str
+    ClOrdID: str
+    Account: str
+    Terms: orders.Terms
+
+
+class RequestTaken(base.Event):
+    """A cancel (no Terms) or replace of a child is ours to place."""
+
+    Event: Literal["RequestTaken"] = "RequestTaken"
+    ChildID: str
+    RequestID: str
+    ClOrdID: str
+    Terms: orders.Terms | None = None
+
+
+class VenueMessageSent(base.Event):
+    """This request is being sent; until the venue answers we do not know whether it arrived."""
+
+    Event: Literal["VenueMessageSent"] = "VenueMessageSent"
+    ClOrdID: str
+    At: Instant
+
+
+class VenueMessageHeld(base.Event):
+    """The session turned out to be down: this request was not sent and waits for the session."""
+
+    Event: Literal["VenueMessageHeld"] = "VenueMessageHeld"
+    ClOrdID: str
+
+
+class WentInDoubt(base.Event):
+    """Sent and unanswered for too long, or over a cut of the session: exposure is kept."""
+
+    Event: Literal["WentInDoubt"] = "WentInDoubt"
+    ClOrdID: str
+
+
+class VenueExecuted(base.Event):
+    """The venue's word on a child, taken once per ExecID."""
+
+    Event: Literal["VenueExecuted"] = "VenueExecuted"
+    ChildID: str
+    ClOrdID: str
+    VenueOrderID: str
+    ExecID: str
+    ExecType: fix.ExecType
+    RequestID: str | None = None
+    LastQty: Number | None = None
+    LastPx: Number | None = None
+    TransactTime: Instant
+
+
+class VenueRequestRejected(base.Event):
+    """The venue refused the cancel or replace named by ClOrdID."""
+
+    Event: Literal["VenueRequestRejected"] = "VenueRequestRejected"
+    ChildID: str
+    ClOrdID: str
+    RequestID: str
+
+
+class DuplicateExecution(base.Event):
+    """The venue said again what it had said before (same ExecID)."""
+
+    Event: Literal["DuplicateExecution"] = "DuplicateExecution"
+    ExecID: str
