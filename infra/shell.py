@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from actors.actor import Actor, Step, Timer, step
-from messages.base import Instant
+from messages.base import Instant, Message
 from messages.entry import Entry
 from messages.envelope import Address, Envelope, encode_all
 from messages.events import MessageParked
@@ -51,6 +51,8 @@ class Shell:
         self.heard: dict[Address, int] = {}
         self.sent: dict[Address, int] = {}
         self.timers: dict[str, tuple[Instant, str, bytes]] = {}
+        self.message: Message | None = None
+        self._outbox: list[Envelope] = []
 
     def replay(self, entry: Entry) -> None:
         """Make a journaled entry true again. Never calls ``receive``."""
@@ -74,8 +76,8 @@ class Shell:
         if self._known(envelope):
             return None
         try:
-            message = self.actor.INBOX.validate_json(envelope.body)
-            result = step(self.actor, message, now)
+            self.message = self.actor.INBOX.validate_json(envelope.body)
+            result = step(self.actor, self.message, now)
         except Exception as error:  # whatever it is, the host rebuilds the actor and parks this
             raise ActorFailed(f"{type(error).__name__}: {error}") from error
         return self._entry(envelope, result, now)
@@ -139,8 +141,14 @@ class Shell:
             sends=encode_all(sends),
             timers=self._set_timers(cause, result.timers),
         ).sealed(self.chain)
+        self._outbox.extend(sends)
         self._heard(entry)
         return entry
+
+    def take_outbox(self) -> list[Envelope]:
+        """What the entries since the last call send; it may go out once they are durable."""
+        outbox, self._outbox = self._outbox, []
+        return outbox
 
     def _set_timers(self, cause: Envelope, timers: tuple[Timer, ...]) -> bytes:
         self._fired(cause.sender)

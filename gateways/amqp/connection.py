@@ -15,12 +15,14 @@ from aio_pika import RobustConnection, connect_robust
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from yarl import URL
 
+from gateways.amqp import frames
 from gateways.amqp.tap import Tap, TapFactory
 
 RECONNECT_INTERVAL = 0.25  # seconds between attempts to reach a broker that is away
 OPEN_TIMEOUT = 15.0  # seconds for opening and setting up a channel
 CLOSE_TIMEOUT = 2.0  # seconds for the broker to agree that a channel is closed
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 2.0  # seconds before a lost channel is opened again
+BUFFERED = 1 << 20
 SETTLED = 5.0  # a channel that lasted so many seconds was healthy
 
 log = logging.getLogger(__name__)
@@ -80,7 +82,7 @@ async def connect(url: str, name: str, heartbeat: int = 10) -> Connection:
 
 
 class LastingChannel(ABC):
-    """A channel that is opened and set up again, with pauses, whenever it or its connection is lost.
+    """A channel that is opened and set up again whenever it or its connection is lost.
 
     `generation` counts its incarnations from 1; `usable` says whether the newest one is ready.
     """
@@ -89,6 +91,7 @@ class LastingChannel(ABC):
         self.connection = connection
         self.generation = 0
         self.number = 0  # of the channel, on the wire
+        self.frame_max = frames.MIN_FRAME  # bytes, as agreed with the broker
         self.channel: aiormq.abc.AbstractChannel | None = None
         self._tap: Tap | None = None
         self._listening = False
@@ -127,6 +130,11 @@ class LastingChannel(ABC):
         """Send whole frames on this channel now; False if it is gone."""
         return self._listening and self._tap is not None and self._tap.write(data)
 
+    async def drain(self) -> None:
+        """Wait while more than `BUFFERED` bytes have not left this process."""
+        if self._tap is not None:
+            await self._tap.drain(BUFFERED)
+
     def closed(self, reason: str) -> None:
         """Told by the tap or by aiormq: this incarnation is over."""
         if self._listening:
@@ -137,13 +145,16 @@ class LastingChannel(ABC):
             self.lost(reason)
 
     def delivered(self, method: bytes, header: bytes, body: bytes) -> None:
-        """Told by the tap; none of these comes to a channel that does not consume."""
+        """Told by the tap; only a channel that consumes has a use for it."""
+        return
 
     def returned(self, method: bytes, header: bytes) -> None:
-        """Told by the tap; none of these comes to a channel that does not publish."""
+        """Told by the tap; only a channel that publishes has a use for it."""
+        return
 
     def confirmed(self, tag: int, multiple: bool, refused: bool) -> None:
-        """Told by the tap; none of these comes to a channel that does not publish."""
+        """Told by the tap; only a channel that publishes has a use for it."""
+        return
 
     @abstractmethod
     async def set_up(self, channel: aiormq.abc.AbstractChannel) -> None:
@@ -158,6 +169,7 @@ class LastingChannel(ABC):
             channel, tap = await self.connection.open_channel()
             self.generation += 1
             self.channel, self.number, self._tap = channel, channel.number, tap
+            self.frame_max = channel.connection.connection_tune.frame_max or frames.MIN_FRAME
             self._lost.clear()
             self._listening = True
             tap.listen(channel.number, self)
@@ -203,7 +215,8 @@ class LastingChannel(ABC):
         if channel is None or tap is None:
             return
         try:
-            await channel.close(timeout=CLOSE_TIMEOUT)
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await channel.close()
         except CONNECTION_EXCEPTIONS as error:
             log.debug("channel %r did not close in order: %r", self.connection.name, error)
         tap.forget(channel.number)

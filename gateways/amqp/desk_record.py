@@ -7,9 +7,10 @@ a line cut short tells of something that had not happened yet.
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -47,6 +48,10 @@ class Heard(NamedTuple):
 
 Line = Sent | Confirmed | Heard
 
+_LINE = re.compile(
+    rb'\{"at":(\d+),(?:"redelivered":(true|false),)?"(sent|confirmed|heard)":(.+)\}\n'
+)
+
 
 def request_key(request: DeskRequest) -> str:
     """What names a request among all those of its desk.
@@ -71,12 +76,12 @@ class DeskRecord:
     def __init__(self, path: Path | None = None, *, keep: bool = True) -> None:
         """``keep=False`` holds nothing in memory: for long runs, together with ``path``."""
         self._lines: list[bytes] | None = [] if keep else None
-        self._file = None
+        self._file: int | None = None
         if path is not None:
-            torn = path.exists() and not path.read_bytes()[-1:] in (b"", b"\n")
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-            if torn:
-                os.write(self._file, b"\n")
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            size = os.fstat(self._file).st_size
+            if size and os.pread(self._file, 1, size - 1) != b"\n":
+                os.write(self._file, b"\n")  # ends the line that a killed process cut short
 
     def sent(self, at_ns: Instant, bodies: Iterable[bytes]) -> None:
         """These request bodies are about to be published."""
@@ -101,7 +106,7 @@ class DeskRecord:
         if self._lines is None:
             raise ValueError("this record keeps nothing in memory: read its file by read_record")
         for line in self._lines:
-            yield _parse(json.loads(line))
+            yield from _parse(line)
 
     def close(self) -> None:
         """Close the file; what was written is in it already."""
@@ -123,25 +128,32 @@ def read_record(path: Path) -> Iterator[Line]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
-                fields = json.loads(line)
-            except ValueError:
-                continue  # cut short by the end of its process
-            try:
-                yield _parse(fields)
-            except (ValidationError, KeyError, TypeError) as error:
+                yield from _parse(line)
+            except ValueError as error:
                 raise ValueError(
                     f"{path}, line {number} is no line of a record: {error}"
                 ) from error
 
 
-def _parse(fields: dict[str, Any]) -> Line:
-    at_ns = fields["at"]
-    if "sent" in fields:
-        return Sent(at_ns, DESK_REQUEST.validate_json(json.dumps(fields["sent"])))
-    if "confirmed" in fields:
-        return Confirmed(at_ns, tuple(fields["confirmed"]))
-    report = DESK_REPORT.validate_json(json.dumps(fields["heard"]))
-    return Heard(at_ns, report, fields["redelivered"])
+def _parse(line: bytes) -> Iterator[Line]:
+    """The line, or nothing where it was cut short by the end of its process."""
+    found = _LINE.fullmatch(line)
+    if not found:
+        return
+    at, redelivered, kind, body = found.groups()
+    try:
+        match kind:
+            case b"sent":
+                yield Sent(int(at), DESK_REQUEST.validate_json(body))
+            case b"confirmed":
+                yield Confirmed(int(at), tuple(json.loads(body)))
+            case _:
+                yield Heard(int(at), DESK_REPORT.validate_json(body), redelivered == b"true")
+    except json.JSONDecodeError:
+        return
+    except ValidationError as error:
+        if error.errors()[0]["type"] != "json_invalid":
+            raise
 
 
 def _one_line(body: bytes) -> bytes:

@@ -19,6 +19,8 @@ HEAD = struct.Struct(">BHI")  # kind, channel, length of the payload; then paylo
 OVERHEAD = HEAD.size + len(END)
 HEARTBEAT = HEAD.pack(HEARTBEAT_KIND, 0, 0) + END
 
+MIN_FRAME = 4096  # bytes every broker must take
+
 # class id << 16 | method id, as a method frame's payload begins
 CHANNEL_CLOSE = 20 << 16 | 40
 DELIVER = 60 << 16 | 60

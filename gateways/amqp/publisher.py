@@ -19,7 +19,6 @@ from gateways.amqp.connection import BrokerGone, Connection, LastingChannel
 from gateways.amqp.topology import MAX_MESSAGE_BYTES
 
 APP_ID = b"oms"
-BUFFERED = 1 << 20  # bytes waiting in our own socket before publish waits for them to leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,7 @@ class BulkPublisher(LastingChannel):
         self._lowest = 1  # no tag below it is waiting
         self._next = 1
         self._prefix = b""
+        self._max_body = MAX_MESSAGE_BYTES
 
     @property
     def in_flight(self) -> int:
@@ -94,29 +94,29 @@ class BulkPublisher(LastingChannel):
         """Publish all; returns when every one is confirmed: on disk in all queues it went to.
 
         Raises BrokerGone: no channel, nothing was sent; see `ready`. Unconfirmed: what failed and
-        why, the rest is confirmed. ValueError: a message that AMQP or the broker's limit would
-        refuse with the whole channel; nothing was sent.
+        why, the rest is confirmed. ValueError: a message for which the broker would close the
+        channel; nothing was sent.
         """
-        for index, message in enumerate(messages):
-            _check(index, message)
         if not messages:
             return
-        batch = _Batch(len(messages), asyncio.get_running_loop().create_future())
         async with self._turn:  # first come, first served
             if not self.usable:
                 raise BrokerGone(f"publisher {self.connection.name!r} has no broker")
-            batch.base, batch.generation = self._next, self.generation
-            await self._send(messages, batch)
-        await batch.outcome
+            encoded = self._encode(messages)
+            outcome = asyncio.get_running_loop().create_future()
+            batch = _Batch(len(encoded), self._next, self.generation, outcome)
+            await self._send(encoded, batch)
+        await outcome
 
     async def set_up(self, channel: aiormq.abc.AbstractChannel) -> None:
         """Ask for confirms; tags begin at 1 again."""
         await channel.confirm_delivery()
         self._lowest = self._next = 1
         self._prefix = secrets.token_hex(6).encode() + b"-"
+        self._max_body = self.frame_max - frames.OVERHEAD
 
     def lost(self, reason: str) -> None:
-        """Everything that waits for a confirm has an unknown outcome now."""
+        """Whatever waits for a confirm has an unknown outcome now."""
         waiting, self._waiting = self._waiting, {}
         for tag, batch in waiting.items():
             batch.fail(tag, Fate.UNKNOWN, reason)
@@ -124,9 +124,9 @@ class BulkPublisher(LastingChannel):
 
     def returned(self, method: bytes, header: bytes) -> None:
         """The broker found no queue; its ack follows, and means nothing then."""
-        prefix, _, tag = frames.read_properties(header).message_id.rpartition("-")
-        if prefix.encode() + b"-" == self._prefix and (batch := self._waiting.get(int(tag))):
-            batch.returned(int(tag), frames.read_reply(method))
+        prefix, dash, tag = frames.read_properties(header).message_id.rpartition("-")
+        if (prefix + dash).encode() == self._prefix and (batch := self._waiting.get(int(tag))):
+            batch.returned[int(tag)] = frames.read_reply(method)
 
     def confirmed(self, tag: int, multiple: bool, refused: bool) -> None:
         """The broker took or refused one message, or all up to `tag`."""
@@ -136,54 +136,58 @@ class BulkPublisher(LastingChannel):
             if batch is None:
                 continue
             if refused:
-                batch.fail(one, Fate.REFUSED, "the broker refused it (is its queue full?)")
+                batch.fail(one, Fate.REFUSED, "basic.nack: is its queue full?")
             else:
-                batch.confirm()
+                batch.confirm(one)
         if multiple:
-            self._lowest = tag + 1
+            self._lowest = max(self._lowest, tag + 1)
         self._tell_space()
 
-    async def _send(self, messages: Sequence[Outgoing], batch: "_Batch") -> None:
-        start, count = 0, len(messages)
-        while start < count:
-            wanted = min(count - start, self._max_in_flight // 2)
-            while self._max_in_flight - len(self._waiting) < wanted and self._still(batch):
-                self._space = asyncio.get_running_loop().create_future()
-                await self._space
-            end = min(count, start + self._max_in_flight - len(self._waiting))
-            if not self._still(batch) or not self.write(self._encode(messages[start:end], batch)):
-                for index in range(start, count):
-                    batch.fail(batch.base + index, Fate.UNSENT, "the broker was lost before")
-                return
-            start = end
-            await self._drain()
-
-    def _still(self, batch: "_Batch") -> bool:
-        return self.usable and self.generation == batch.generation
-
-    def _encode(self, messages: Sequence[Outgoing], batch: "_Batch") -> bytes:
-        number, now, parts = self.number, int(time.time()), []
-        max_body = self.max_frame - frames.OVERHEAD
-        for message in messages:
-            tag = self._next
-            self._next = tag + 1
-            self._waiting[tag] = batch
-            parts.append(frames.publish_method(number, message.exchange, message.routing_key))
-            parts.append(
-                frames.content(
+    def _encode(self, messages: Sequence[Outgoing]) -> list[bytes]:
+        number, now, tag, encoded = self.number, int(time.time()), self._next, []
+        for index, message in enumerate(messages):
+            if len(message.body) > MAX_MESSAGE_BYTES:
+                raise ValueError(
+                    f"message {index} of {len(messages)} has {len(message.body)} bytes, "
+                    f"the broker takes {MAX_MESSAGE_BYTES}"
+                )
+            encoded.append(
+                frames.publish_method(number, message.exchange, message.routing_key)
+                + frames.content(
                     number,
                     message.body,
-                    message_id=b"%s%d" % (self._prefix, tag),
+                    message_id=b"%s%d" % (self._prefix, tag + index),
                     timestamp=now,
                     type_=message.type,
                     correlation_id=message.correlation_id,
                     headers=message.headers,
                     user_id=message.user_id,
                     app_id=APP_ID,
-                    max_body=max_body,
+                    max_body=self._max_body,
                 )
             )
-        return b"".join(parts)
+        return encoded
+
+    async def _send(self, encoded: list[bytes], batch: "_Batch") -> None:
+        start, count = 0, len(encoded)
+        while start < count:
+            # Half a window at least: a message at a time would be a write at a time.
+            wanted = min(count - start, max(1, self._max_in_flight // 2))
+            while self._max_in_flight - len(self._waiting) < wanted and self._same(batch):
+                self._space = asyncio.get_running_loop().create_future()
+                await self._space
+            end = min(count, start + self._max_in_flight - len(self._waiting))
+            if not self._same(batch) or not self.write(b"".join(encoded[start:end])):
+                for tag in range(batch.base + start, batch.base + count):
+                    batch.fail(tag, Fate.UNSENT, "the broker was lost before")
+                return
+            self._next = batch.base + end
+            self._waiting.update(dict.fromkeys(range(batch.base + start, self._next), batch))
+            start = end
+            await self.drain()
+
+    def _same(self, batch: "_Batch") -> bool:
+        return self.usable and self.generation == batch.generation
 
     def _tell_space(self) -> None:
         if self._space is not None and not self._space.done():
@@ -193,13 +197,36 @@ class BulkPublisher(LastingChannel):
 class _Batch:
     """The messages of one publish call: how many are undecided, and which ones failed."""
 
-    __slots__ = ("_failures", "_left", "_returned", "base", "generation", "outcome")
+    __slots__ = ("_failures", "_left", "_outcome", "base", "generation", "returned")
 
-    def __init__(self, count: int, outcome: "asyncio.Future[None]") -> None:
-        self.outcome = outcome
-        self.base = 0  # the tag of the first message
-        self.generation = 0
+    def __init__(
+        self, count: int, base: int, generation: int, outcome: "asyncio.Future[None]"
+    ) -> None:
+        self.base = base  # the tag of the first message; the others follow
+        self.generation = generation
+        self.returned: dict[int, str] = {}  # by tag
         self._left = count
+        self._outcome = outcome
         self._failures: list[Failure] = []
-        self._returned: dict[int, str] = {}
-'''
+
+    def confirm(self, tag: int) -> None:
+        """The broker acknowledged it, which a message it returned does not deserve."""
+        if tag in self.returned:
+            self.fail(tag, Fate.UNROUTABLE, self.returned[tag])
+        else:
+            self._decided()
+
+    def fail(self, tag: int, fate: Fate, reason: str) -> None:
+        """It is not confirmed, for this reason."""
+        self._failures.append(Failure(tag - self.base, fate, reason))
+        self._decided()
+
+    def _decided(self) -> None:
+        self._left -= 1
+        if self._left or self._outcome.done():  # done: the caller was cancelled
+            return
+        if self._failures:
+            self._failures.sort(key=lambda failure: failure.index)
+            self._outcome.set_exception(Unconfirmed(self._failures))
+        else:
+            self._outcome.set_result(None)

@@ -7,6 +7,7 @@ Frames leave by the same transport, always whole, so they may mix with aiormq's 
 """
 
 import asyncio
+import contextlib
 from typing import Any, Protocol
 
 from aiormq import AMQPConnectionError, SSLContextProvider, TransportFactory
@@ -56,7 +57,14 @@ class Tap(asyncio.StreamReader):
         self.writer.write(data)
         return True
 
-    def feed_data(self, data: bytes) -> None:
+    async def drain(self, limit: int) -> None:
+        """Wait if more than `limit` bytes are still to be sent; returns when the link is gone."""
+        writer = self.writer
+        if writer is not None and writer.transport.get_write_buffer_size() > limit:
+            with contextlib.suppress(ConnectionError):  # the listeners are told anyway
+                await writer.drain()
+
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]  # transports have bytes
         """Called by the transport with whatever came in."""
         if self._rest:
             data = self._rest + data
@@ -170,9 +178,10 @@ class TapFactory(TransportFactory):
         loop = asyncio.get_running_loop()
         tap = Tap(loop)
         protocol = asyncio.StreamReaderProtocol(tap, loop=loop)
+        assert url.host is not None
         try:
             transport, _ = await loop.create_connection(
-                lambda: protocol, url.host, url.port, ssl=context, **kwargs
+                lambda: protocol, url.host, url.port or 5672, ssl=context, **kwargs
             )
         except OSError as error:
             raise AMQPConnectionError(*error.args) from error

@@ -54,7 +54,9 @@ def received(number: int, *events: Any, at: Instant = START, **fields: Any) -> E
     return entry("account/acme", number, *events, at=at, Kind="NewOrderSingle", **fields)
 
 
-def accepted(order: str = "acme-1", received_at: Instant = START, **fields: Any) -> ev.OrderAccepted:
+def accepted(
+    order: str = "acme-1", received_at: Instant = START, **fields: Any
+) -> ev.OrderAccepted:
     given = {"ClOrdID": "a-1", "Desk": "blue", "Terms": TERMS, "ReservePx": TERMS.Price}
     return ev.OrderAccepted(OrderID=order, ReceivedAt=received_at, **(given | fields))
 

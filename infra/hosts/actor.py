@@ -1,0 +1,376 @@
+"""The host of one actor: takes what has come, commits it as one batch, then lets it go out.
+
+The order of things is the guarantee: shell, journal, and only then acknowledgements and sends.
+Any failure of the journal ends the process; whoever restarts it replays.
+"""
+
+import asyncio
+import os
+import resource
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from weakref import WeakSet
+
+import structlog
+
+from actors.actor import Actor
+from infra.hosts.network import Network
+from infra.journals import Journal, JournalFailed
+from infra.links import LinkBroken, Outpost, Source
+from infra.links.outlink import Outlink
+from infra.shell import UNNUMBERED, ActorFailed, Gap, Shell
+from infra.vitals import Vitals
+from messages.base import Instant, Message
+from messages.entry import Entry
+from messages.envelope import Address, Envelope
+
+TURN = 512
+"""At most this many messages in one commit."""
+
+BACKLOG = 20_000
+"""With more unacknowledged sends than this to anybody, new requests of desks wait outside."""
+
+VITALS_EVERY_S = 1.0
+
+log = structlog.get_logger()
+
+
+class Arrival(NamedTuple):
+    """A message and the connection it came by; None: from this very process."""
+
+    source: Source | None
+    envelope: Envelope
+
+
+class ActorHost:
+    """One actor at work. ``make`` builds the actor as it was born, for replay.
+
+    ``local``: recipients of these kinds live in this very process, take what they are given at
+    once, and are told nothing again after a restart (a FIX session; see ``actors/venue``).
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Actor[Any, Any, Any]],
+        journal: Journal,
+        network: Network,
+        *,
+        compliance: Address | None = None,
+        reference: Sequence[Message] = (),
+        local: Mapping[str, Callable[[Sequence[Envelope]], None]] | None = None,
+        observe: Callable[[Message], None] | None = None,
+        clock: Callable[[], Instant] = time.time_ns,
+        fail: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        self._make = make
+        self._journal = journal
+        self._network = network
+        self._compliance = compliance
+        self._reference = reference
+        self._local = local or {}
+        self._observe = observe
+        self._clock = clock
+        self._fail = fail or _end_process
+        self.shell = Shell(make())
+        self._queue: deque[Arrival] = deque()
+        self._turn_due = False
+        self._outposts: dict[Address, Outpost] = {}
+        self._unsent: dict[Address, list[Envelope]] = {}
+        self._acknowledged: dict[Address, int] = {}
+        self._news: dict[Address, int] = {}
+        self._epochs: dict[Address, int] = {}
+        self._sources: WeakSet[Source] = WeakSet()
+        self._paused: WeakSet[Source] = WeakSet()
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due: Instant | None = None
+        self._commit_ns: list[int] = []
+        self._parked = 0
+        self.busy_at = time.monotonic()
+        self._tick: asyncio.Task[None] | None = None
+
+    @property
+    def address(self) -> Address:
+        """The actor's address."""
+        return self.shell.address
+
+    async def start(self) -> None:
+        """Fence, replay, tell the actor its reference data, and send what is still owed."""
+        epoch = self._journal.open()
+        began = time.monotonic()
+        self._replay(epoch)
+        took = round(time.monotonic() - began, 3)
+        log.info("in service", actor=self.address, epoch=epoch, entries=self.shell.number, s=took)
+        for recipient, owed in self._unsent.items():
+            if recipient.partition("/")[0] not in self._local:
+                self._offer(recipient, owed)
+        self._unsent.clear()
+        for message in self._reference:
+            self.tell("reference/settings", message)
+        self._schedule_timer()
+        self._tick = asyncio.ensure_future(self._ticking())
+
+    async def stop(self) -> None:
+        """Let go of everything. What is unacknowledged is sent by the next incarnation."""
+        if self._tick:
+            self._tick.cancel()
+        if self._timer:
+            self._timer.cancel()
+        for outpost in self._outposts.values():
+            await outpost.close()
+        self._flush_news()
+        self._journal.close()
+
+    # ---- what comes in
+
+    def greet(self, source: Source) -> int:
+        """See :class:`infra.links.Inbox`."""
+        hello = source.hello
+        if hello.epoch < self._epochs.get(hello.sender, 0):
+            raise LinkBroken(f"{hello.sender} epoch {hello.epoch} was succeeded")
+        self._epochs[hello.sender] = hello.epoch
+        self._sources.add(source)
+        if hello.sender.partition("/")[0] in UNNUMBERED:
+            return hello.first - 1
+        heard = self.shell.heard.get(hello.sender, 0)
+        if heard < hello.first - 1:
+            raise LinkBroken(
+                f"{self.address} has heard {heard} of {hello.sender}, which no longer has what "
+                f"follows: the journal of {self.address} has lost entries; restore it"
+            )
+        return heard
+
+    def take(self, source: Source, envelopes: Sequence[Envelope]) -> None:
+        """See :class:`infra.links.Inbox`."""
+        self._queue.extend([Arrival(source, envelope) for envelope in envelopes])
+        self._due()
+
+    def vitals(self, data: bytes) -> None:
+        """Only compliance listens to vitals."""
+
+    def tell(self, sender: Address, message: Message, seq: int = 0) -> None:
+        """A message from within this process: reference data, or the venue's session."""
+        body = message.__pydantic_serializer__.to_json(message)
+        envelope = Envelope(
+            sender, self.address, seq, type(message).__name__, self._clock(), "", body
+        )
+        self._queue.append(Arrival(None, envelope))
+        self._due()
+
+    # ---- the turn
+
+    def _due(self) -> None:
+        if not self._turn_due:
+            self._turn_due = True
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._turn_due = False
+        arrivals = [self._queue.popleft() for _ in range(min(TURN, len(self._queue)))]
+        try:
+            messages = self._handle(arrivals)
+        except JournalFailed as error:
+            self._fail(error)
+            return
+        self.busy_at = time.monotonic()
+        self._acknowledge(arrivals)
+        if self._observe:
+            for message in messages:
+                self._observe(message)
+        if self._queue:
+            self._due()
+        self._schedule_timer()
+
+    def _handle(self, arrivals: list[Arrival]) -> list[Message]:
+        entries: list[Entry] = []
+        messages: list[Message] = []
+        gaps: set[Address] = set()
+        now = self._clock()
+        for source, envelope in arrivals:
+            if envelope.sender in gaps:
+                continue
+            try:
+                entry = self.shell.take(envelope, now)
+            except Gap as gap:
+                gaps.add(gap.sender)
+                if source:
+                    source.rewind(gap.heard)
+                continue
+            except ActorFailed as failure:
+                entry = self._park(entries, envelope, failure, now)
+                entries = []
+            if entry:
+                entries.append(entry)
+                if self._observe and self.shell.message:
+                    messages.append(self.shell.message)
+        self._commit(entries)
+        return messages
+
+    def _park(
+        self, entries: list[Entry], envelope: Envelope, failure: ActorFailed, now: Instant
+    ) -> Entry:
+        """The actor in memory is dirty: keep what was done before, rebuild, and set this aside."""
+        log.error("message parked", actor=self.address, kind=envelope.kind, error=str(failure))
+        self._commit(entries)
+        self._parked += 1
+        epoch = self.shell.epoch
+        self.shell = Shell(self._make(), epoch)
+        for entry in self._journal.read():
+            self.shell.replay(entry)
+        return self.shell.park(envelope, str(failure), now)
+
+    def _commit(self, entries: list[Entry]) -> None:
+        if not entries:
+            return
+        began = time.perf_counter_ns()
+        self._journal.append(entries, self._news)
+        self._news = {}
+        self._commit_ns.append(time.perf_counter_ns() - began)
+        self._post(entries)
+
+    def _post(self, entries: list[Entry]) -> None:
+        posts: dict[Address, list[Envelope]] = {}
+        for envelope in self.shell.take_outbox():
+            posts.setdefault(envelope.recipient, []).append(envelope)
+        if self._compliance:
+            posts[self._compliance] = [self._copy(entry) for entry in entries]
+        for recipient, envelopes in posts.items():
+            self._offer(recipient, envelopes)
+
+    def _copy(self, entry: Entry) -> Envelope:
+        assert self._compliance is not None
+        body = entry.copy_body(self.address)
+        return Envelope(
+            self.address, self._compliance, entry.number, "EntryCopy", entry.at, entry.trace, body
+        )
+
+    def _acknowledge(self, arrivals: list[Arrival]) -> None:
+        last: dict[Source, int] = {}
+        for source, envelope in arrivals:
+            if source:
+                last[source] = envelope.seq
+        for source, seq in last.items():
+            sender = source.hello.sender
+            unnumbered = sender.partition("/")[0] in UNNUMBERED
+            source.acknowledge(seq if unnumbered else self.shell.heard.get(sender, 0))
+        self._hold_back()
+
+    # ---- what goes out
+
+    def _offer(self, recipient: Address, envelopes: Sequence[Envelope]) -> None:
+        outpost = self._outposts.get(recipient)
+        if outpost:
+            outpost.offer(envelopes)
+        elif local := self._local.get(recipient.partition("/")[0]):
+            local(envelopes)
+            self._heard(recipient, envelopes[-1].seq)
+        else:
+            heard = envelopes[0].seq - 1
+            link = Outlink(self.address, recipient, epoch=self.shell.epoch, heard=heard)
+            outpost = self._outposts[recipient] = self._network.outpost(link, self._heard)
+            outpost.offer(envelopes)
+
+    def _heard(self, recipient: Address, seq: int) -> None:
+        self._acknowledged[recipient] = self._news[recipient] = seq
+        if self._paused:
+            self._hold_back()
+
+    def _hold_back(self) -> None:
+        """Desks wait outside while too much of what we said is unheard."""
+        full = any(o.unacknowledged > BACKLOG for o in self._outposts.values())
+        if full:
+            for source in list(self._sources):
+                if source.hello.sender.startswith("ingress/"):
+                    source.pause()
+                    self._paused.add(source)
+        elif self._paused:
+            for source in self._paused:
+                source.resume()
+            self._paused.clear()
+
+    def _flush_news(self) -> None:
+        if self._news:
+            try:
+                self._journal.append([], self._news)
+            except JournalFailed as error:
+                self._fail(error)
+            self._news = {}
+
+    # ---- life
+
+    def _replay(self, epoch: int) -> None:
+        self.shell = Shell(self._make(), epoch)
+        acknowledged = self._journal.acknowledged()
+        for entry in self._journal.read():
+            self.shell.replay(entry)
+            for recipient, seq, _ in entry.sent():
+                if seq > acknowledged.get(recipient, 0):
+                    owed = [e for e in entry.envelopes() if e.recipient == recipient]
+                    mine = self._unsent.setdefault(recipient, [])
+                    mine.extend(e for e in owed if not mine or e.seq > mine[-1].seq)
+            if self._compliance and entry.number > acknowledged.get(self._compliance, 0):
+                self._unsent.setdefault(self._compliance, []).append(self._copy(entry))
+
+    def _schedule_timer(self) -> None:
+        due = self.shell.next_due()
+        if due == self._timer_due:
+            return
+        if self._timer:
+            self._timer.cancel()
+        self._timer = None
+        self._timer_due = due
+        if due is not None:
+            delay = max(0, due - self._clock()) / 1e9
+            self._timer = asyncio.get_running_loop().call_later(delay, self._timers)
+
+    def _timers(self) -> None:
+        self._timer = self._timer_due = None
+        due = self.shell.due(self._clock())
+        self._queue.extend([Arrival(None, envelope) for envelope in due])
+        if due:
+            self._due()
+        else:
+            self._schedule_timer()
+
+    async def _ticking(self) -> None:
+        while True:
+            await asyncio.sleep(VITALS_EVERY_S)
+            self._flush_news()
+            outpost = self._outposts.get(self._compliance or "")
+            if outpost:
+                outpost.vitals(self._vital_signs().model_dump_json().encode())
+
+    def _vital_signs(self) -> Vitals:
+        commit_ns, self._commit_ns = self._commit_ns, []
+        desks = [o for a, o in self._outposts.items() if a.startswith("desk/")]
+        return Vitals(
+            actor=self.address,
+            at=self._clock(),
+            backlog=len(self._queue),
+            unacked=sum(o.unacknowledged for o in self._outposts.values()),
+            reports_unconfirmed=sum(o.unacknowledged for o in desks),
+            parked=self._parked,
+            commit_ns=commit_ns,
+            rss_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        )
+
+    def idle_s(self) -> float | None:
+        """Seconds since the last message, or None where something is still owed."""
+        owed = any(o.unacknowledged for o in self._outposts.values())
+        if owed or self._queue or self.shell.timers:
+            return None
+        return time.monotonic() - self.busy_at
+
+    def replay_agrees(self, entries: Iterable[Entry]) -> bool:
+        """Whether a fresh replay of the journal gives exactly the state in memory."""
+        fresh = Shell(self._make(), self.shell.epoch)
+        for entry in entries:
+            fresh.replay(entry)
+        return fresh.state_digest() == self.shell.state_digest()
+
+
+def _end_process(error: BaseException) -> None:
+    """Fail-stop: nothing was acknowledged or sent for what could not be made durable."""
+    log.error("fail-stop", error=str(error))
+    os._exit(70)

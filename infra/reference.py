@@ -1,0 +1,88 @@
+"""Reference data from a TOML file: desks, accounts with limits, instruments, venues.
+
+Decimals are strings there too. One file describes one installation; ``sample.toml`` is what
+``oms up`` uses where none is given.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from messages.base import Message, Name
+from messages.envelope import Address
+from messages.reference import AccountDefinition, InstrumentDefinition, VenueDefinition
+
+SAMPLE = Path(__file__).with_name("sample.toml")
+
+
+class ReferenceRefused(Exception):
+    """The file cannot be used; the message names the field and what to do."""
+
+
+class Reference(BaseModel):
+    """Everything the actors are told when they start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    desks: tuple[Name, ...]
+    venues: tuple[VenueDefinition, ...]
+    instruments: tuple[InstrumentDefinition, ...]
+    accounts: tuple[AccountDefinition, ...]
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        venues = {venue.Venue for venue in self.venues}
+        for instrument in self.instruments:
+            for venue in instrument.Venues:
+                if venue not in venues:
+                    raise ValueError(f"instrument {instrument.Symbol} names venue {venue}")
+        for account in self.accounts:
+            for desk in account.Desks:
+                if desk not in self.desks:
+                    raise ValueError(f"account {account.Account} names desk {desk}")
+        return self
+
+    def knows(self, address: Address) -> bool:
+        """Whether there may be an actor at ``address``."""
+        kind, _, name = address.partition("/")
+        match kind:
+            case "account":
+                return any(a.Account == name for a in self.accounts)
+            case "book":
+                return any(i.Symbol == name for i in self.instruments)
+            case "venue":
+                return any(v.Venue == name for v in self.venues)
+            case _:
+                return kind in ("compliance", "ingress", "egress")
+
+    def about(self, address: Address) -> Iterator[Message]:
+        """What the actor at ``address`` is told when it starts."""
+        kind, _, name = address.partition("/")
+        match kind:
+            case "account":
+                yield from (a for a in self.accounts if a.Account == name)
+                yield from self.instruments
+            case "book":
+                yield from (i for i in self.instruments if i.Symbol == name)
+            case "venue":
+                yield from (v for v in self.venues if v.Venue == name)
+
+
+def load(path: Path = SAMPLE) -> Reference:
+    """Read and check a reference file.
+
+    Raises:
+        ReferenceRefused: missing, not TOML, or a field is wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            # strict models take tuples and enums from JSON only, so TOML goes through it
+            return Reference.model_validate_json(json.dumps(tomllib.load(file)))
+    except OSError as error:
+        raise ReferenceRefused(f"{path}: {error.strerror}; name a file with --config") from error
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ReferenceRefused(f"{path}: {error}") from error

@@ -1,0 +1,67 @@
+"""Settings: from the environment (``OMS_...``) or the command line, written down for every process.
+
+``oms up`` fixes them for an installation in ``<data>/settings.json``; every other process reads
+that file, so all parts agree.
+"""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.reference import SAMPLE
+
+FILE = "settings.json"
+
+
+class SettingsMissing(Exception):
+    """No installation in that folder."""
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between installations."""
+
+    model_config = SettingsConfigDict(env_prefix="OMS_", frozen=True, extra="ignore")
+
+    data: Path = Path("var")
+    """Journals, the private broker, paper exchanges and logs live here."""
+    config: Path = SAMPLE
+    """Reference data (TOML)."""
+    amqp_url: str = ""
+    """The broker for the gateways; empty: a private RabbitMQ is started."""
+    amqp_desk_url: str = ""
+    """The broker for desks with ``{desk}`` in place of the user; empty: the private one's."""
+    shards: int = 4
+    """Queues that desks' orders are spread over; fixed for the life of a data folder."""
+    journal: str = "sqlite"
+    link: str = "stream"
+    """How actors talk: ``stream`` (unix sockets) or ``ray`` (actor calls)."""
+    link_token: str = ""
+    """Shared secret that every process of the installation presents."""
+    metrics_port: int = 0
+    """Where compliance serves /metrics on loopback; 0: a free port, written to the data folder."""
+    otlp_endpoint: str = ""
+    """An OpenTelemetry collector (OTLP/HTTP traces URL); empty: spans are not exported."""
+    passivate_after_s: float = 600.0
+    """An account or book without work for this long gives its process back."""
+    bench: bool = False
+    """Add the echo queues that ``oms bench`` compares with."""
+
+    def save(self) -> None:
+        """Write the settings down for the other processes of this installation."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        (self.data / FILE).write_text(self.model_dump_json(indent=2))
+
+    @classmethod
+    def of(cls, data: Path) -> Self:
+        """The settings of the installation in ``data``.
+
+        Raises:
+            SettingsMissing: nothing was ever started there.
+        """
+        try:
+            return cls.model_validate_json((data / FILE).read_text())
+        except FileNotFoundError as error:
+            raise SettingsMissing(
+                f"no installation in {data}: start one with: oms up --data {data}"
+            ) from error
