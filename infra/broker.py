@@ -112,10 +112,16 @@ class PrivateBroker:
             raise BrokerUnavailable(f"RabbitMQ is missing, no {self._server}: {REMEDY}")
         self._prepare()
         environment = self.environment()
-        if self._epmd is None or self._epmd.returncode is not None:
-            self._epmd = self._start_epmd(environment)
-        for name in ("amqp", "dist", *(("prometheus",) if self.prometheus else ())):
+        known = self._epmd is not None and self._epmd.returncode is None
+        for name in (
+            "amqp",
+            "dist",
+            *([] if known else ["epmd"]),
+            *["prometheus"] * self.prometheus,
+        ):
             self._require_free(name)
+        if not known:
+            self._epmd = self._start_epmd(environment)
         log = self.folder / "log" / "console.log"
         self._node = Child([str(self._server)], environment, log)
         try:
@@ -250,7 +256,6 @@ class PrivateBroker:
         program = shutil.which("epmd", path=environment["PATH"])
         if program is None:
             raise BrokerUnavailable(f"Erlang is missing, no epmd beside {self._server}: {REMEDY}")
-        self._require_free("epmd")
         return Child([program], environment, self.folder / "log" / "epmd.log")
 
     def _require_free(self, name: str) -> None:

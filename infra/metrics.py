@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from actors import conservation
 from infra.gauges import Gauges
+from infra.tracing import sampled
 from infra.vitals import Vitals
 from messages import events as ev
 from messages.base import SECOND, Event, Instant
@@ -88,7 +89,7 @@ class Metrics:
             ev.DuplicateExecution: lambda _, event: self._repeats.inc(),
             ev.BreakFound: lambda entry, _: self._breaks[_kind(entry)].inc(),
             ev.MessageParked: lambda entry, _: self._parked[_kind(entry)].inc(),
-            ev.ViolationFound: lambda _, event: self._violations.inc(),
+            ev.ViolationFound: lambda _, event: self.violation(),
         }
 
     def observe(self, entry: EntryCopy) -> None:
@@ -106,6 +107,10 @@ class Metrics:
             project = self._projections.get(type(event))
             if project is not None:
                 project(entry, event)
+
+    def violation(self) -> None:
+        """Compliance itself has found an entry that breaks a rule."""
+        self._violations.inc()
 
     def vitals(self, vitals: Vitals) -> None:
         """Take a host's word on one of its actors."""
@@ -204,7 +209,5 @@ def _kind(entry: EntryCopy) -> str:
 
 def _since(histogram: Histogram, start: Instant, entry: EntryCopy) -> None:
     """Two machines' clocks may differ by more than the latency: never below 0."""
-    trace = entry.Trace
-    sampled = len(trace) == 55 and trace[-1] in "13579bdf"
-    exemplar = {"trace_id": trace[3:35]} if sampled else None
+    exemplar = {"trace_id": entry.Trace[3:35]} if sampled(entry.Trace) else None
     histogram.observe(max(0, entry.At - start) / SECOND, exemplar)

@@ -136,10 +136,14 @@ class OpenOrders:
         self.in_doubt.add(event.ClOrdID)
 
     def _executed(self, event: ev.VenueExecuted) -> None:
-        self.in_doubt.discard(event.ClOrdID)
+        order = self._orders.get(event.ChildID)
+        if order is not None:
+            self.in_doubt.discard(order.names[0])  # any word shows that the venue has the order
         if event.ExecType is ExecType.Trade:
             self._fill(event.ChildID, event.LastQty)
-        elif event.ExecType in ENDED:
+            return
+        self.in_doubt.discard(event.ClOrdID)
+        if event.ExecType in ENDED:
             self._end(event.ChildID)
         self._answer(event.ChildID, event.RequestID, taken=event.ExecType is ExecType.Replaced)
 

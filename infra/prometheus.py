@@ -112,7 +112,7 @@ class Prometheus:
             self._child = None
 
     def aim(self, targets: Mapping[str, str]) -> None:
-        """Scrape these from now on; a running one notices by itself within a second or so."""
+        """Scrape these from now on; a running one notices by itself, within some 5 seconds."""
         self._targets = dict(targets)
         groups = [
             {"targets": [address], "labels": {"instance": instance}}

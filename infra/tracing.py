@@ -42,6 +42,11 @@ ALARMS = (ev.MessageParked, ev.BreakFound, ev.ViolationFound)
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}")
 
 
+def sampled(trace: str) -> bool:
+    """Whether a traceparent asks for spans: the last bit of its flags. False where it is none."""
+    return len(trace) == 55 and trace[-1] in "13579bdf"
+
+
 class Tracing:
     """Sends the spans of sampled entries to an OTLP/HTTP collector; does nothing without one.
 
@@ -65,7 +70,7 @@ class Tracing:
 
     def observe(self, entry: EntryCopy) -> None:
         """Let this entry become a span, if its trace is sampled."""
-        if self._thread is None or entry.Trace[-1:] not in "13579bdf" or self._closing:
+        if self._thread is None or not sampled(entry.Trace) or self._closing:
             return
         if len(self._waiting) >= WAITING:
             self.dropped += 1
@@ -102,16 +107,15 @@ class Tracing:
         from opentelemetry.sdk.trace.export import SpanExportResult
 
         assert self._exporter is not None
-        sent = False
+        sent = 0
         try:
-            spans = [span for entry in entries if (span := to_span(entry, resource)) is not None]
-            sent = self._exporter.export(spans) is SpanExportResult.SUCCESS
+            spans = [span for entry in entries if (span := to_span(entry, resource))]
+            if self._exporter.export(spans) is SpanExportResult.SUCCESS:
+                sent = len(spans)
         except Exception:
             log.exception("the spans of %d entries were not exported", len(entries))
-        if sent:
-            self.exported += len(entries)
-        else:
-            self.dropped += len(entries)
+        self.exported += sent
+        self.dropped += len(entries) - sent
 
 
 def _exporter(endpoint: str) -> "SpanExporter":

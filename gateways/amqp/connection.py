@@ -177,12 +177,13 @@ class LastingChannel(ABC):
             channel.on_consumer_cancel_callbacks.add(self._cancelled)
             try:
                 await self.set_up(channel)
-                if not self._listening:
-                    raise BrokerGone(f"channel {self.connection.name!r} was lost again")
             except BaseException:
                 await self._leave("it could not be set up")
                 raise
-            self._ready.set()
+            if self._listening:
+                self._ready.set()
+            else:  # lost again already; the keeper goes on
+                await self._leave("lost while opening")
 
     async def _keep_open(self) -> None:
         clock, pause, opened = asyncio.get_running_loop().time, FIRST_PAUSE, 0.0

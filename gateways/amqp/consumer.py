@@ -100,7 +100,7 @@ class ShardConsumer(LastingChannel):
 
     async def close(self) -> None:
         """Acknowledge what is done, then close for good; the rest will be delivered elsewhere."""
-        self._flush()
+        self._flush(all_done=True)
         await super().close()
 
     async def set_up(self, channel: aiormq.abc.AbstractChannel) -> None:
@@ -157,9 +157,11 @@ class ShardConsumer(LastingChannel):
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._every, self._flush)
 
-    def _flush(self) -> None:
+    def _flush(self, *, all_done: bool = False) -> None:
         """Tell the broker what is done: dead letters, the finished prefix, and stragglers."""
-        self._timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         number, done, early = self.number, self._done, self._early
         out = [frames.dead_letter(number, tag) for tag in sorted(self._dead)]
         early |= self._dead  # before any ack that would cover them
@@ -178,7 +180,7 @@ class ShardConsumer(LastingChannel):
         self._lowest = tag
         if through >= start:
             out.append(frames.ack(number, through, multiple=True))
-        if len(done) > self._prefetch // 2:
+        if all_done or len(done) > self._prefetch // 2:
             # One delivery takes long. Without this the others would use up the prefetch, and the
             # queue would stand still for its sake.
             out += [frames.ack(number, one, multiple=False) for one in sorted(done)]

@@ -58,6 +58,7 @@ class Desk:
         self._connections: list[Connection] = []
         self._publisher: BulkPublisher | None = None
         self._consumer: ShardConsumer | None = None
+        self._unrecorded = False
         self._came: list[tuple[Instant, Delivery]] = []
         self._unread: asyncio.Queue[Heard | Delivery] = asyncio.Queue()
 
@@ -76,7 +77,8 @@ class Desk:
         """Connect as the broker's user ``desk``; raises BrokerGone when that fails.
 
         ``on_raw`` spares the checking of reports, for load generators. ``record`` is written
-        before anything is published or acknowledged, and stays open when the desk is closed.
+        before anything is published or acknowledged, and stays open when the desk is closed; once
+        it cannot be written, the event loop is told and no further report is taken.
         ``sequence``: that of an earlier connection, to go on from there.
         """
         if on_report and on_raw:
@@ -128,11 +130,11 @@ class Desk:
         """
         await self.send_prepared([prepare(request, traceparent) for request in requests])
 
-    async def send_prepared(self, batch: Sequence[Prepared]) -> None:
-        """As ``send``, for requests whose bytes are made already."""
+    async def send_prepared(self, batch: Sequence[Prepared], *, packed: bool = False) -> None:
+        """As ``send``, for requests whose bytes are made already; ``packed``: see Outbox.send."""
         if self.outbox is None:
             raise BrokerGone(f"desk {self.desk} is not connected: use Desk.connect")
-        await self.outbox.send(batch)
+        await self.outbox.send(batch, packed=packed)
 
     # ---- hearing
 
@@ -165,6 +167,8 @@ class Desk:
 
     def _take(self) -> None:
         came, self._came = self._came, []
+        if self._unrecorded:
+            return
         taken = []
         for at_ns, delivery in came:
             try:
@@ -172,12 +176,11 @@ class Desk:
             except ValueError as error:
                 log.error("desk %s rejects what is no report: %s", self.desk, error)
                 self._open_consumer().reject(delivery)
-        if self._record is not None:
-            self._record.heard(
-                (at_ns, body, delivery.redelivered)
-                for at_ns, delivery, reports in taken
-                for body, _ in reports
-            )
+        self._note(
+            (at_ns, body, delivery.redelivered)
+            for at_ns, delivery, reports in taken
+            for body, _ in reports
+        )
         for at_ns, delivery, reports in taken:
             for _, report in reports:
                 self._hand_on(report, at_ns, delivery.redelivered)
@@ -185,6 +188,16 @@ class Desk:
                 self._open_consumer().acknowledge(delivery)
             else:
                 self._unread.put_nowait(delivery)
+
+    def _note(self, reports: Iterable[tuple[Instant, bytes, bool]]) -> None:
+        if self._record is None:
+            return
+        try:
+            self._record.heard(reports)
+        except OSError:
+            # Nothing is heard that is not on record: from now on the broker keeps the reports.
+            self._unrecorded = True
+            raise
 
     def _parse(self, body: bytes) -> list[tuple[bytes, DeskReport | dict[str, Any]]]:
         """The reports of one delivery, which carries one or a list; ValueError if it does not."""

@@ -7,15 +7,17 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from gateways.amqp import topology
 from gateways.amqp.connection import BrokerGone
 from gateways.amqp.desk_record import DeskRecord, request_key
-from gateways.amqp.publisher import BulkPublisher, Failure, Fate, Outgoing, Unconfirmed
+from gateways.amqp.ingress_items import MAX_ITEMS
+from gateways.amqp.publisher import Failure, Fate, Outgoing, Unconfirmed
 from messages.orders import DESK_REQUEST, DeskRequest
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0  # seconds before what was not confirmed is sent again
+MAX_BYTES = topology.MAX_MESSAGE_BYTES - 2  # of a message, without its brackets
 PERMANENT = ("403", "404", "406")  # AMQP: no right, no such exchange, not a message it takes
 
 
@@ -44,26 +46,35 @@ def prepare(request: DeskRequest, traceparent: str = "") -> Prepared:
     )
 
 
+class Publisher(Protocol):
+    """What an outbox needs of a BulkPublisher, whose errors these are."""
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None: ...
+
+    async def ready(self) -> None: ...
+
+
 class Outbox:
     """Sends for one desk over one publisher, which somebody else opens and closes.
 
     ``resent`` counts requests sent again, or later than asked because of an outage.
     """
 
-    def __init__(
-        self, publisher: BulkPublisher, desk: str, record: DeskRecord | None = None
-    ) -> None:
+    def __init__(self, publisher: Publisher, desk: str, record: DeskRecord | None = None) -> None:
         self.resent = 0
         self._publisher = publisher
-        self._desk = desk
+        self.desk = desk
         self._record = record
         self._exchange = topology.orders_exchange(desk)
         self._calls: dict[int, asyncio.Future[None]] = {}  # unfinished, in the order they were made
         self._made = 0
         self._recovering = 0
 
-    async def send(self, batch: Sequence[Prepared]) -> None:
+    async def send(self, batch: Sequence[Prepared], *, packed: bool = False) -> None:
         """Return when every request of the batch is confirmed.
+
+        ``packed``: requests of one account travel together in one message, which costs everybody
+        less; the requests of an account keep their order either way.
 
         Waits through any outage of the broker. Raises Refused; ValueError for a request that is too
         long; BrokerGone once the publisher is closed. Calls may overlap: a later one does not
@@ -77,7 +88,8 @@ class Outbox:
         call = self._made
         done = self._calls[call] = asyncio.get_running_loop().create_future()
         try:
-            await self._until_confirmed(call, [self._outgoing(one) for one in batch])
+            parcels = _parcels(batch) if packed else batch
+            await self._until_confirmed(call, [self._outgoing(one) for one in parcels])
         finally:
             del self._calls[call]
             done.set_result(None)
@@ -87,7 +99,7 @@ class Outbox:
     def _outgoing(self, one: Prepared) -> Outgoing:
         name = one.key.removeprefix("status ")
         return Outgoing(
-            self._exchange, one.account, one.body, one.type, name, one.headers, self._desk
+            self._exchange, one.account, one.body, one.type, name, one.headers, self.desk
         )
 
     async def _until_confirmed(self, call: int, left: list[Outgoing]) -> None:
@@ -121,12 +133,30 @@ class Outbox:
             for failure in error.failures:
                 if _is_permanent(failure):
                     raise Refused(
-                        f"{len(error.failures)} of {len(batch)} requests of desk {self._desk}: "
+                        f"{len(error.failures)} of {len(batch)} requests of desk {self.desk}: "
                         f"{failure.fate.value}, {failure.reason}; does the desk exist on this "
                         "broker, and is it logged in as itself?"
                     ) from error
             return [batch[failure.index] for failure in error.failures]
         return []
+
+
+def _parcels(batch: Sequence[Prepared]) -> list[Prepared]:
+    """The batch as lists of one account each, in order, as large as one message may be."""
+    parcels: list[list[Prepared]] = []
+    newest: dict[str, tuple[int, int]] = {}  # account -> (index of its parcel, bytes in it)
+    for one in batch:
+        index, size = newest.get(one.account, (-1, MAX_BYTES))
+        full = size + len(one.body) >= MAX_BYTES or len(parcels[index]) == MAX_ITEMS
+        if full or parcels[index][0].headers != one.headers:
+            index, size = len(parcels), 0
+            parcels.append([])
+        parcels[index].append(one)
+        newest[one.account] = (index, size + len(one.body) + 1)
+    return [
+        parcel[0]._replace(body=b"[%s]" % b",".join([one.body for one in parcel]))
+        for parcel in parcels
+    ]
 
 
 def _is_permanent(failure: Failure) -> bool:

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-import pamqp.decode
-
 METHOD, HEADER, BODY, HEARTBEAT_KIND = 1, 2, 3, 8
 KINDS = frozenset({METHOD, HEADER, BODY, HEARTBEAT_KIND})
 END = b"\xce"
@@ -45,6 +43,13 @@ _seconds = struct.Struct(">Q")
 _confirm = struct.Struct(">IQB")
 _deliver = struct.Struct(">QB")
 _reply_code = struct.Struct(">H")
+
+# Field types of a table as RabbitMQ writes them: those that bring their length, and the others.
+_STRING = ord("S")
+_BY_LENGTH = frozenset(b"SxFA")
+_SIZES = dict(zip(b"tbBsuIilTDdfV", (1, 1, 1, 2, 2, 4, 4, 8, 8, 5, 8, 4, 0), strict=True))
+_SIGNED = frozenset(b"bsIl")
+_WHOLE = _SIGNED | frozenset(b"tBui")
 
 
 class Properties(NamedTuple):
@@ -182,7 +187,7 @@ def read_properties(payload: bytes) -> Properties:
     """
     try:
         return _read_properties(payload)
-    except (ValueError, IndexError, struct.error):
+    except (ValueError, LookupError, struct.error):
         return Properties()
 
 
@@ -223,16 +228,28 @@ def _text(payload: bytes, at: int) -> tuple[str, int]:
 
 
 def _table(payload: bytes, at: int) -> tuple[Mapping[str, object], int]:
+    """The strings and whole numbers of a field table, and where it ends.
+
+    Anything else is stepped over unread: a stranger may nest tables in tables without end.
+    """
     end = at + 4 + _code.unpack_from(payload, at)[0]
-    start, at = at, at + 4
+    at += 4
+    if end > len(payload):
+        raise ValueError("a field table ends beyond its frame")
     fields: dict[str, object] = {}
     while at < end:
         key, at = _text(payload, at)
-        if payload[at] != 0x53:  # anything but a long string: leave the whole table to pamqp
-            return pamqp.decode.field_table(payload[start:end])[1], end
-        length = _code.unpack_from(payload, at + 1)[0]
-        if at + 5 + length > end:
-            raise ValueError("a header ends beyond its table")
-        fields[key] = payload[at + 5 : at + 5 + length].decode(errors="replace")
-        at += 5 + length
+        kind = payload[at]
+        at += 1
+        if kind in _BY_LENGTH:
+            start, at = at + 4, at + 4 + _code.unpack_from(payload, at)[0]
+            if at > end:
+                raise ValueError("a field ends beyond its table")
+            if kind == _STRING:
+                fields[key] = payload[start:at].decode(errors="replace")
+        else:
+            size = _SIZES[kind]
+            if kind in _WHOLE:
+                fields[key] = int.from_bytes(payload[at : at + size], signed=kind in _SIGNED)
+            at += size
     return fields, end

@@ -61,6 +61,7 @@ class ActorHost:
         reference: Sequence[Message] = (),
         local: Mapping[str, Callable[[Sequence[Envelope]], None]] | None = None,
         observe: Callable[[Message], None] | None = None,
+        hear_vitals: Callable[[bytes], None] | None = None,
         clock: Callable[[], Instant] = time.time_ns,
         fail: Callable[[BaseException], None] | None = None,
     ) -> None:
@@ -71,6 +72,7 @@ class ActorHost:
         self._reference = reference
         self._local = local or {}
         self._observe = observe
+        self._hear_vitals = hear_vitals
         self._clock = clock
         self._fail = fail or _end_process
         self.shell = Shell(make())
@@ -148,6 +150,8 @@ class ActorHost:
 
     def vitals(self, data: bytes) -> None:
         """Only compliance listens to vitals."""
+        if self._hear_vitals:
+            self._hear_vitals(data)
 
     def tell(self, sender: Address, message: Message, seq: int = 0) -> None:
         """A message from within this process: reference data, or the venue's session."""

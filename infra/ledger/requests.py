@@ -12,6 +12,7 @@ from gateways.amqp.desk_record import request_key
 from messages import orders, reports
 from messages.fix import CxlRejReason, ExecType, OrdRejReason
 
+_QUESTIONS = ("OrderStatusRequest", "OrderMassStatusRequest")
 PENDING = (ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace)
 
 
@@ -44,10 +45,15 @@ class Requests:
     def __init__(self, desk: str) -> None:
         self._desk = desk
         self._known: dict[str, Request] = {}
+        self._orders: dict[str, str] = {}  # ClOrdID -> OrderID
+        self._asked: list[str] = []  # keys of status requests
 
     def sent(self, said: orders.DeskRequest) -> None:
         """A request went out."""
-        self._known.setdefault(request_key(said), Request(said))
+        key = request_key(said)
+        self._known.setdefault(key, Request(said))
+        if isinstance(said, orders.OrderStatusRequest):
+            self._asked.append(key)
 
     def confirmed(self, keys: tuple[str, ...]) -> None:
         """The broker took these requests."""
@@ -63,7 +69,9 @@ class Requests:
     def answered(self, report: reports.DeskReport) -> Iterator[str]:
         """Take a report for an answer; yields what is wrong with it."""
         key, answer = _meaning(report)
-        found = self._known.get(key) or self._known.get(f"status {key}")
+        if isinstance(report, reports.ExecutionReport):
+            self._orders.setdefault(report.ClOrdID, report.OrderID)
+        found = self._known.get(key) or self._known.get(f"status {key}") or self._question(report)
         if found is None:
             if not isinstance(report, reports.BusinessMessageReject):  # it may quote nonsense
                 yield f"{self._desk} heard {_kind(report)} for {key!r}, which it never sent"
@@ -83,6 +91,19 @@ class Requests:
                 yield f"{kind} {key} of {self._desk} was both accepted and rejected"
                 return
         found.answer = max(found.answer, answer)
+
+    def _question(self, report: reports.DeskReport) -> Request | None:
+        """The status request that was answered with a newer ClOrdID of the order it named."""
+        if not isinstance(report, reports.ExecutionReport) or report.OrdStatusReqID:
+            return None
+        if report.ExecType is not ExecType.OrderStatus:
+            return None
+        about = [
+            self._known[key]
+            for key in self._asked
+            if self._orders.get(key.removeprefix("status ")) == report.OrderID
+        ]
+        return min(about, key=lambda request: request.answer, default=None)
 
     def count(self, answer: Answer) -> int:
         """How many requests came to this answer."""
@@ -120,7 +141,8 @@ def _meaning(report: reports.DeskReport) -> tuple[str, Answer]:
     """Which request the report answers, and how."""
     match report:
         case reports.BusinessMessageReject():
-            return report.BusinessRejectRefID or "", Answer.Rejected
+            question = "status " if report.RefMsgType in _QUESTIONS else ""
+            return f"{question}{report.BusinessRejectRefID or ''}", Answer.Rejected
         case reports.OrderMassCancelReport():
             return report.ClOrdID, Answer.Accepted
         case reports.OrderCancelReject():

@@ -290,6 +290,37 @@ def test_a_request_that_was_not_understood_is_answered_by_a_business_reject() ->
     assert ledger.balanced, ledger.problems
 
 
+def test_the_reject_of_a_question_is_no_answer_to_the_order_it_asks_about() -> None:
+    story = a_good_day()
+    story.new("c8", Side.Buy, 1, "10.00")
+    story.send(orders.OrderStatusRequest(ClOrdID="c8", Account=story.account))
+    refusal = Refusal(Rule="r", Field="f", Given="g", Allowed="a", Remedy="m")
+    story.hear(
+        BusinessMessageReject(
+            RefMsgType="OrderStatusRequest",
+            BusinessRejectRefID="c8",
+            BusinessRejectReason="Other",
+            Refusal=refusal,
+            Text="no",
+            TransactTime=1,
+        )
+    )
+    assert settle(story).problems == [
+        "NewOrderSingle c8 of desk-a was confirmed by the broker and never answered"
+    ]
+
+
+def test_an_order_for_an_unknown_account_is_rejected_without_a_number() -> None:
+    story = a_good_day()
+    order = story.new("c8", Side.Buy, 1, "10.00")
+    fields = {"OrderID": "NONE", "ReportSeq": None, "ExecID": "desk-a-R1"}
+    for _ in range(2):  # its request was delivered twice
+        story.report(order, ExecType.Rejected, OrdStatus.Rejected, **fields)
+    ledger = settle(story)
+    assert (ledger.rejected, ledger.gaps) == (3, 0)
+    assert ledger.balanced, ledger.problems
+
+
 def test_an_execution_that_is_listed_twice_is_one() -> None:
     story = a_good_day()
     story.fills.append(story.fills[0])

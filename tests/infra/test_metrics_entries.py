@@ -34,7 +34,7 @@ REFUSAL = Refusal(
 
 def entry(actor: str, number: int, *events: Any, at: Instant = START, **fields: Any) -> EntryCopy:
     """One entry with the fields that a test is not about filled in."""
-    given = {
+    given: dict[str, Any] = {
         "Epoch": 1,
         "At": at,
         "Sender": "ingress/0",
@@ -57,7 +57,12 @@ def received(number: int, *events: Any, at: Instant = START, **fields: Any) -> E
 def accepted(
     order: str = "acme-1", received_at: Instant = START, **fields: Any
 ) -> ev.OrderAccepted:
-    given = {"ClOrdID": "a-1", "Desk": "blue", "Terms": TERMS, "ReservePx": TERMS.Price}
+    given: dict[str, Any] = {
+        "ClOrdID": "a-1",
+        "Desk": "blue",
+        "Terms": TERMS,
+        "ReservePx": TERMS.Price,
+    }
     return ev.OrderAccepted(OrderID=order, ReceivedAt=received_at, **(given | fields))
 
 
@@ -129,7 +134,7 @@ def journey() -> list[EntryCopy]:
     sent = ev.VenueMessageSent(ClOrdID="xnas-1", At=START + 3 * MS)
     new = executed(ExecType.New)
     trade = executed(ExecType.Trade, 100)
-    child = {"ChildID": "aapl-1", "VenueExecID": "x-1"}
+    child: dict[str, Any] = {"ChildID": "aapl-1", "VenueExecID": "x-1"}
     child_new = ev.ChildExecuted(ExecType=ExecType.New, **child)
     child_trade = ev.ChildExecuted(
         ExecType=ExecType.Trade, LastQty=Decimal(100), LastPx=Decimal("231.20"), **child
@@ -147,7 +152,7 @@ def journey() -> list[EntryCopy]:
     ]
     causes = [DESK_SPAN, 1, 2, 3, 4, 4, 5, 6]
     numbers: dict[str, int] = {}
-    entries = []
+    entries: list[EntryCopy] = []
     for span, (row, cause) in enumerate(zip(rows, causes, strict=True), 1):
         actor, at, sender, kind, events, fields = row
         numbers[actor] = numbers.get(actor, 0) + 1

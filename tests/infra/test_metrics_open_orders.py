@@ -75,9 +75,11 @@ def test_an_order_is_open_while_it_can_trade(events: tuple[Event, ...], opened: 
         ((child_taken(), DOUBT), 1),
         ((child_taken(), DOUBT, DOUBT), 1),
         ((child_taken(), DOUBT, executed(ExecType.New)), 0),
+        ((child_taken(), DOUBT, executed(ExecType.Trade, 40, clordid="other")), 0),
         ((child_taken(), DOUBT, ev.VenueMessageSent(ClOrdID="xnas-1", At=0)), 1),
         ((child_taken(), DOUBT, ev.VenueMessageHeld(ClOrdID="xnas-1")), 0),
         ((child_taken(), CANCEL_TAKEN, CANCEL_DOUBT, executed(ExecType.Trade, 40)), 1),
+        ((child_taken(), CANCEL_TAKEN, CANCEL_DOUBT, executed(ExecType.Trade, 40, "xnas-2")), 1),
         ((child_taken(), CANCEL_TAKEN, CANCEL_DOUBT, executed(ExecType.Canceled)), 0),
         ((child_taken(), CANCEL_TAKEN, CANCEL_DOUBT, executed(ExecType.New, request="r-1")), 0),
         (

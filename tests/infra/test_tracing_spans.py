@@ -1,4 +1,4 @@
-"""Each entry becomes one span; a collector gets one connected tree, or nobody notices it is gone."""
+"""Each entry becomes one span of a connected tree; a collector that is gone is not noticed."""
 
 import gzip
 import socket

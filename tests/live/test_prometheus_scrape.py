@@ -133,5 +133,5 @@ def test_a_program_that_ends_at_once_is_reported_with_its_last_words(tmp_path: P
     program = tmp_path / "broken"
     program.write_text("#!/bin/sh\necho no luck today\nexit 3\n")
     program.chmod(0o755)
-    with pytest.raises(PrometheusUnavailable, match="ended while starting.*no luck today"):
+    with pytest.raises(PrometheusUnavailable, match=r"ended while starting.*no luck today"):
         Prometheus(tmp_path / "data", {}, program=program).start()

@@ -1,0 +1,62 @@
+"""Egress: what leaves for the desks, as messages to publish. No I/O.
+
+A report's number is that of its envelope, dense per account and desk, and is put into the bytes
+that the account wrote. So what is sent again is the same to the last byte.
+"""
+
+import json
+import re
+
+from gateways.amqp.ingress import Answered
+from gateways.amqp.publisher import Outgoing
+from gateways.amqp.topology import GATEWAY, REPORTS_EXCHANGE
+from messages.envelope import Envelope
+from messages.reports import BusinessMessageReject
+
+UNNUMBERED = b',"ReportSeq":null}'
+"""How every report ends as its account writes it: ReportSeq is the last field."""
+
+_DESK = "desk/"
+# Within a JSON string a quote is escaped, so this can only be the field itself.
+_CLORDID = re.compile(rb'"ClOrdID":("(?:[^"\\]|\\.)*")')
+
+
+def outgoing(envelope: Envelope) -> Outgoing:
+    """The report in an envelope to ``desk/<desk>``, numbered with the envelope's ``seq``.
+
+    Raises:
+        ValueError: it is no such envelope; an account has said what it must not say.
+    """
+    sender, recipient, seq, kind, _, trace, body = envelope
+    if not recipient.startswith(_DESK) or seq < 1 or not body.endswith(UNNUMBERED):
+        raise ValueError(
+            f"{kind} {seq} from {sender} to {recipient} is no report of an account to a desk: it "
+            f"needs a number from 1 and must end in {UNNUMBERED.decode()}, not in {body[-40:]!r}"
+        )
+    numbered = b"%s%d}" % (body[: -len(b"null}")], seq)
+    return _to_desk(recipient[len(_DESK) :], kind, _clordid(body), numbered, trace)
+
+
+def answer(answered: Answered) -> Outgoing:
+    """The reject of a request that reached no account. It has no number, as no account wrote it."""
+    reject = answered.reject
+    if isinstance(reject, BusinessMessageReject):
+        name = reject.BusinessRejectRefID or ""
+    else:
+        name = reject.ClOrdID
+    body = reject.__pydantic_serializer__.to_json(reject)
+    return _to_desk(answered.desk, reject.MsgType, name, body, answered.trace)
+
+
+def _to_desk(desk: str, kind: str, name: str, body: bytes, trace: str) -> Outgoing:
+    headers = {"traceparent": trace} if trace else {}
+    return Outgoing(REPORTS_EXCHANGE, desk, body, kind, name, headers, GATEWAY)
+
+
+def _clordid(body: bytes) -> str:
+    """ClOrdID(11) out of a report's JSON, without reading the rest."""
+    found = _CLORDID.search(body)
+    if found is None:
+        return ""
+    text = found[1]
+    return str(json.loads(text)) if b"\\" in text else text[1:-1].decode()

@@ -1,0 +1,179 @@
+"""The composition root: from an address and the settings to a running host."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from actors.account.account import Account
+from actors.actor import Actor
+from actors.book import Book
+from actors.compliance import Compliance
+from actors.venue.venue import Venue
+from infra import endpoints
+from infra.hosts.actor import ActorHost
+from infra.hosts.network import Activate, CallNetwork, Network, StreamNetwork
+from infra.journals import JOURNALS, journal_path
+from infra.links.calls import Call, CallListener
+from infra.reference import Reference, load
+from infra.settings import Settings
+from messages.base import Message
+from messages.envelope import Address
+from messages.reference import VenueDefinition
+
+COMPLIANCE = "compliance/0"
+
+ACTORS: dict[str, Callable[[Address], Actor[Any, Any, Any]]] = {
+    "account": Account,
+    "book": Book,
+    "venue": Venue,
+    "compliance": Compliance,
+}
+
+
+@dataclass
+class Running:
+    """A host in service and how to let go of it."""
+
+    host: ActorHost | None = None
+    listener: object = None
+    stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    async def called(self, words: bytes) -> bytes:
+        """A batch that came by remote call."""
+        assert isinstance(self.listener, CallListener)
+        return await self.listener.called(words)
+
+    def idle_s(self) -> float | None:
+        """See :meth:`ActorHost.idle_s`."""
+        return self.host.idle_s() if self.host else None
+
+    async def stop(self) -> None:
+        """Give up links, sessions and files, in the order opposite to their making."""
+        for stop in reversed(self.stops):
+            await stop()
+
+
+async def start(address: Address, settings: Settings, activate: Activate, call: Call) -> Running:
+    """Put the host of ``address`` into service.
+
+    Raises:
+        JournalFailed, ReferenceRefused, ConnectionError: it cannot; the message says why.
+    """
+    network = _network(settings, activate, call)
+    reference = load(settings.config)
+    match address.partition("/")[0]:
+        case "ingress":
+            return await _ingress(address, settings, network, reference)
+        case "egress":
+            return await _egress(address, settings, network)
+        case kind:
+            return await _actor(kind, address, settings, network, reference)
+
+
+def _network(settings: Settings, activate: Activate, call: Call) -> Network:
+    if settings.link == "ray":
+        return CallNetwork(call)
+    return StreamNetwork(settings.data, activate, settings.link_token)
+
+
+async def _actor(
+    kind: str, address: Address, settings: Settings, network: Network, reference: Reference
+) -> Running:
+    make = ACTORS[kind]
+    running = Running()
+    told: Sequence[Message] = tuple(reference.about(address))
+    path = journal_path(settings.data / "journals", address)
+    journal = JOURNALS[settings.journal](path)
+    session = watch = local = None
+    if kind == "venue":
+        from infra.hosts.venue import VenueSession
+
+        definition = endpoints.venue(settings.data, _venue(reference, address))
+        told = (definition,)
+        session = VenueSession(definition, settings.data / "fix" / definition.Venue)
+        local = session.local
+    if kind == "compliance":
+        from infra.hosts.compliance import Watch
+
+        watch = Watch(settings)
+    host = ActorHost(
+        lambda: make(address),
+        journal,
+        network,
+        compliance=None if kind == "compliance" else COMPLIANCE,
+        reference=told,
+        local=local,
+        observe=watch.observe if watch else None,
+        hear_vitals=watch.vitals if watch else None,
+    )
+    await host.start()
+    if watch:
+        watch.start(host)
+        running.stops.append(watch.stop)
+    running.host = host
+    running.stops.append(host.stop)
+    running.listener = await network.listen(address, host)
+    if session:
+        session.start(host)
+        running.stops.append(session.stop)
+    return running
+
+
+def _venue(reference: Reference, address: Address) -> VenueDefinition:
+    return next(v for v in reference.venues if f"venue/{v.Venue}" == address)
+
+
+async def _egress(address: Address, settings: Settings, network: Network) -> Running:
+    from gateways.amqp.connection import connect
+    from gateways.amqp.publisher import BulkPublisher
+    from infra.hosts.egress import EgressHost
+
+    connection = await connect(endpoints.amqp(settings), f"oms {address}")
+    publisher = BulkPublisher(connection)
+    await publisher.open()
+    listener = await EgressHost(publisher).start(network, address)
+    return Running(listener=listener, stops=[connection.close])
+
+
+async def _ingress(
+    address: Address, settings: Settings, network: Network, reference: Reference
+) -> Running:
+    from gateways.amqp.connection import connect
+    from gateways.amqp.consumer import Delivery, ShardConsumer
+    from gateways.amqp.publisher import BulkPublisher
+    from gateways.amqp.topology import shard_queue
+    from infra.hosts.ingress import IngressHost, KnownNames
+
+    url = endpoints.amqp(settings)
+    publishing = await connect(url, f"oms {address} answers")
+    publisher = BulkPublisher(publishing)
+    await publisher.open()
+    known = KnownNames({a.Account for a in reference.accounts}, set(reference.desks))
+    host = IngressHost(address, network, publisher, known)
+    consuming = await connect(url, f"oms {address}")
+    running = Running(stops=[publishing.close, consuming.close])
+    for shard in range(settings.shards):
+
+        def delivered(delivery: Delivery, shard: int = shard) -> None:
+            host.delivered(consumers[shard], delivery)
+
+        consumer = ShardConsumer(consuming, shard_queue(shard), delivered)
+        consumers = _consumers(running)
+        consumers.append(consumer)
+        await consumer.open()
+    return running
+
+
+def _consumers(running: Running) -> list[Any]:
+    if running.listener is None:
+        running.listener = []
+    assert isinstance(running.listener, list)
+    return running.listener
+
+
+def journals(data: Path) -> dict[Address, Path]:
+    """Every journal of an installation, by address."""
+    folder = data / "journals"
+    found = sorted(folder.glob("*/*.sqlite")) if folder.exists() else []
+    return {f"{path.parent.name}/{path.stem}": path for path in found}

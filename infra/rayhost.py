@@ -1,0 +1,172 @@
+"""Ray places, names, restarts and supervises the processes. The only file that knows Ray.
+
+Each address is one named, detached Ray actor with unlimited restarts and no retries: what was lost
+in a crash is sent again by the links, which know what was heard.
+"""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import ray
+import ray.exceptions
+import structlog
+
+from infra import compose, logs, pids
+from infra.settings import Settings
+from messages.envelope import Address
+
+NAMESPACE = "oms"
+
+ENVIRONMENT = {
+    "RAY_worker_niceness": "0",
+    "RAY_enable_worker_prestart": "0",
+    "RAY_timeout_ms_task_wait_for_death_info": "20",
+    "RAY_core_worker_internal_heartbeat_ms": "50",
+    "RAY_task_actor_unavailable_retry_delay_base_ms": "20",
+    "RAY_health_check_period_ms": "500",
+    "RAY_health_check_timeout_ms": "1000",
+    "RAY_health_check_failure_threshold": "3",
+    "RAY_enable_open_telemetry": "0",
+    "RAY_usage_stats_enabled": "0",
+    "RAY_AUTH_MODE": "token",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_preload_python_modules": "pydantic,uvloop,structlog",
+}
+"""Why each is here: docs/ARCHITECTURE.md, the section on Ray."""
+
+ACTIVATE_EVERY_S = 0.5
+"""An address that does not answer is not looked up more often than this."""
+
+PASSIVATED = ("account", "book")
+"""Kinds that give their process back when idle; the others have a world outside to listen to."""
+
+log = structlog.get_logger()
+
+
+class RayUnavailable(Exception):
+    """Ray could not be started; the message says what to do."""
+
+
+class RayHost:
+    """One process: builds the host of its address from the settings, and runs it."""
+
+    def __init__(self, address: Address, data: str) -> None:
+        logs.configure(host=address, pid=str(os.getpid()))
+        self._address = address
+        self._settings = Settings.of(Path(data))
+        pids.write(self._settings.data, address)
+        self._asked: dict[Address, float] = {}
+        self._running: compose.Running | None = None
+        self._started = asyncio.ensure_future(self._start())
+
+    async def _start(self) -> None:
+        try:
+            self._running = await compose.start(
+                self._address, self._settings, self._activate, self._call
+            )
+        except Exception as error:
+            log.error("cannot start", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(1)  # do not spin: whatever is missing may take a moment to come
+            os._exit(71)
+        if self._address.partition("/")[0] in PASSIVATED:
+            asyncio.ensure_future(self._passivate_when_idle())  # noqa: RUF006  # lives as we do
+
+    async def ready(self) -> int:
+        """Returns the process id once in service."""
+        await asyncio.shield(self._started)
+        return os.getpid()
+
+    async def called(self, words: bytes) -> bytes:
+        """A batch by Ray call; see :mod:`infra.links.calls`."""
+        await asyncio.shield(self._started)
+        assert self._running is not None
+        return await self._running.called(words)
+
+    async def _passivate_when_idle(self) -> None:
+        limit = self._settings.passivate_after_s
+        assert self._running is not None
+        while True:
+            await asyncio.sleep(min(limit, 5.0))
+            idle = self._running.idle_s()
+            if idle is not None and idle > limit:
+                log.info("passivated", actor=self._address, idle_s=round(idle))
+                await self._running.stop()
+                ray.actor.exit_actor()
+
+    async def _activate(self, address: Address) -> None:
+        now = time.monotonic()
+        if now - self._asked.get(address, 0.0) < ACTIVATE_EVERY_S:
+            return
+        self._asked[address] = now
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, place, address, self._settings)
+
+    async def _call(self, address: Address, words: bytes) -> bytes:
+        handle = place(address, self._settings)
+        try:
+            answer: bytes = await handle.called.remote(words)
+        except ray.exceptions.RayError as error:
+            raise ConnectionError(f"{address}: {error}") from error
+        return answer
+
+
+def place(address: Address, settings: Settings) -> Any:
+    """The Ray actor of that name, created where there is none."""
+    options: dict[str, Any] = {
+        "name": address,
+        "namespace": NAMESPACE,
+        "get_if_exists": True,
+        "lifetime": "detached",
+        "max_restarts": -1,
+        "max_task_retries": 0,
+        "max_concurrency": 1000,
+        "num_cpus": 0,
+    }
+    return ray.remote(RayHost).options(**options).remote(address, str(settings.data))
+
+
+def start(settings: Settings) -> None:
+    """Start Ray on this machine, its processes children of this one.
+
+    Raises:
+        RayUnavailable: with what to do.
+    """
+    os.environ.update({k: v for k, v in ENVIRONMENT.items() if k not in os.environ})
+    try:
+        ray.init(
+            num_cpus=os.cpu_count(),
+            include_dashboard=False,
+            object_store_memory=100 * 1024 * 1024,
+            log_to_driver=False,
+            logging_level="ERROR",
+            namespace=NAMESPACE,
+        )
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        raise RayUnavailable(
+            f"Ray did not start: {error}. It needs 100 MB in /dev/shm and free ports; see what is "
+            f"left running with: ray status; and check with: oms doctor"
+        ) from error
+
+
+def await_ready(addresses: list[Address], settings: Settings, timeout_s: float = 60.0) -> None:
+    """Place these and wait until each is in service.
+
+    Raises:
+        RayUnavailable: one did not come up in time.
+    """
+    handles = [place(address, settings) for address in addresses]
+    try:
+        ray.get([handle.ready.remote() for handle in handles], timeout=timeout_s)
+    except (ray.exceptions.RayError, TimeoutError) as error:
+        raise RayUnavailable(
+            f"not in service after {timeout_s:.0f} s: one of {', '.join(addresses)}; the reason is "
+            f"in the log: oms logs --data {settings.data}"
+        ) from error
+
+
+def stop() -> None:
+    """End Ray and every process it started."""
+    ray.shutdown()
