@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actors.account.account import Account
 from actors.actor import Actor
@@ -20,6 +20,10 @@ from infra.settings import Settings
 from messages.base import Message
 from messages.envelope import Address
 from messages.reference import VenueDefinition
+
+if TYPE_CHECKING:
+    from gateways.amqp.consumer import Delivery, ShardConsumer
+    from infra.hosts.ingress import IngressHost
 
 COMPLIANCE = "compliance/0"
 
@@ -140,7 +144,7 @@ async def _ingress(
     address: Address, settings: Settings, network: Network, reference: Reference
 ) -> Running:
     from gateways.amqp.connection import connect
-    from gateways.amqp.consumer import Delivery, ShardConsumer
+    from gateways.amqp.consumer import ShardConsumer
     from gateways.amqp.publisher import BulkPublisher
     from gateways.amqp.topology import shard_queue
     from infra.hosts.ingress import IngressHost, KnownNames
@@ -152,24 +156,18 @@ async def _ingress(
     known = KnownNames({a.Account for a in reference.accounts}, set(reference.desks))
     host = IngressHost(address, network, publisher, known)
     consuming = await connect(url, f"oms {address}")
-    running = Running(stops=[publishing.close, consuming.close])
+    consumers: list[ShardConsumer] = []
     for shard in range(settings.shards):
-
-        def delivered(delivery: Delivery, shard: int = shard) -> None:
-            host.delivered(consumers[shard], delivery)
-
-        consumer = ShardConsumer(consuming, shard_queue(shard), delivered)
-        consumers = _consumers(running)
+        consumer = ShardConsumer(consuming, shard_queue(shard), _hand_to(host, consumers, shard))
         consumers.append(consumer)
         await consumer.open()
-    return running
+    return Running(listener=consumers, stops=[publishing.close, consuming.close])
 
 
-def _consumers(running: Running) -> list[Any]:
-    if running.listener is None:
-        running.listener = []
-    assert isinstance(running.listener, list)
-    return running.listener
+def _hand_to(
+    host: "IngressHost", consumers: "list[ShardConsumer]", shard: int
+) -> "Callable[[Delivery], None]":
+    return lambda delivery: host.delivered(consumers[shard], delivery)
 
 
 def journals(data: Path) -> dict[Address, Path]:

@@ -1,12 +1,23 @@
-"""Structured logs of the hosts: one JSON object a line, on standard error."""
+"""Structured logs of the hosts: one JSON object a line, in a file each or on standard error."""
 
 import logging
 import sys
+from pathlib import Path
+from typing import TextIO
 
 import structlog
 
+FOLDER = "logs"
 
-def configure(**context: str) -> None:
+
+def to_file(data: Path, name: str) -> TextIO:
+    """The log file of a host, opened to append, a line at a time."""
+    folder = data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return (folder / f"{name.replace('/', '.')}.log").open("a", buffering=1)
+
+
+def configure(stream: TextIO = sys.stderr, **context: str) -> None:
     """Log as JSON with these words on every line."""
     structlog.configure(
         processors=[
@@ -16,13 +27,13 @@ def configure(**context: str) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(**context)
     logging.basicConfig(
-        stream=sys.stderr,
+        stream=stream,
         level=logging.WARNING,
         format='{"log": "%(name)s", "event": "%(message)s"}',
     )

@@ -5,6 +5,7 @@ in a crash is sent again by the links, which know what was heard.
 """
 
 import asyncio
+import logging
 import os
 import time
 from pathlib import Path
@@ -19,23 +20,6 @@ from infra.settings import Settings
 from messages.envelope import Address
 
 NAMESPACE = "oms"
-
-ENVIRONMENT = {
-    "RAY_worker_niceness": "0",
-    "RAY_enable_worker_prestart": "0",
-    "RAY_timeout_ms_task_wait_for_death_info": "20",
-    "RAY_core_worker_internal_heartbeat_ms": "50",
-    "RAY_task_actor_unavailable_retry_delay_base_ms": "20",
-    "RAY_health_check_period_ms": "500",
-    "RAY_health_check_timeout_ms": "1000",
-    "RAY_health_check_failure_threshold": "3",
-    "RAY_enable_open_telemetry": "0",
-    "RAY_usage_stats_enabled": "0",
-    "RAY_AUTH_MODE": "token",
-    "RAY_DEDUP_LOGS": "0",
-    "RAY_preload_python_modules": "pydantic,uvloop,structlog",
-}
-"""Why each is here: docs/ARCHITECTURE.md, the section on Ray."""
 
 ACTIVATE_EVERY_S = 0.5
 """An address that does not answer is not looked up more often than this."""
@@ -54,7 +38,7 @@ class RayHost:
     """One process: builds the host of its address from the settings, and runs it."""
 
     def __init__(self, address: Address, data: str) -> None:
-        logs.configure(host=address, pid=str(os.getpid()))
+        logs.configure(logs.to_file(Path(data), address), host=address, pid=str(os.getpid()))
         self._address = address
         self._settings = Settings.of(Path(data))
         pids.write(self._settings.data, address)
@@ -94,7 +78,7 @@ class RayHost:
             if idle is not None and idle > limit:
                 log.info("passivated", actor=self._address, idle_s=round(idle))
                 await self._running.stop()
-                ray.actor.exit_actor()
+                ray.actor.exit_actor()  # type: ignore[no-untyped-call]
 
     async def _activate(self, address: Address) -> None:
         now = time.monotonic()
@@ -134,20 +118,19 @@ def start(settings: Settings) -> None:
     Raises:
         RayUnavailable: with what to do.
     """
-    os.environ.update({k: v for k, v in ENVIRONMENT.items() if k not in os.environ})
     try:
         ray.init(
             num_cpus=os.cpu_count(),
             include_dashboard=False,
             object_store_memory=100 * 1024 * 1024,
             log_to_driver=False,
-            logging_level="ERROR",
+            logging_level=logging.ERROR,
             namespace=NAMESPACE,
         )
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise RayUnavailable(
-            f"Ray did not start: {error}. It needs 100 MB in /dev/shm and free ports; see what is "
-            f"left running with: ray status; and check with: oms doctor"
+            f"Ray did not start: {str(error).splitlines()[0]}. It needs 100 MB in /dev/shm and "
+            f"free ports; see what is amiss with: oms doctor"
         ) from error
 
 

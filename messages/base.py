@@ -25,7 +25,7 @@ Instant = int
 
 SECOND: Instant = 1_000_000_000
 
-_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")
 
@@ -74,6 +74,8 @@ def parse_time(text: str) -> Instant:
         raise ValueError('send RFC 3339 time, e.g. "2026-11-23T14:30:00.123456789Z"')
     day, clock, fraction, zone = found.groups()
     whole = datetime.fromisoformat(f"{day}T{clock}{zone.upper().replace('Z', '+00:00')}")
+    if whole.year < 1970:
+        raise ValueError("time before 1970 cannot be told from a mistake; send the current time")
     seconds = (whole - _EPOCH) // timedelta(seconds=1)
     return seconds * SECOND + int((fraction or "0").ljust(9, "0"))
 

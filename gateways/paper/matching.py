@@ -30,7 +30,13 @@ class Canceled(NamedTuple):
     reason: str
 
 
-Outcome = Executed | Canceled
+class Replaced(NamedTuple):
+    """``order`` has its new terms and has not yet been matched on them."""
+
+    order: Order
+
+
+Outcome = Replaced | Executed | Canceled
 
 
 class Queues:

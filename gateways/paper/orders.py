@@ -4,7 +4,7 @@ Invariant: ``order_qty == cum_qty + leaves_qty`` while the order is open; once i
 ``leaves_qty`` is 0 and nothing in it changes any more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from enum import StrEnum
 
@@ -23,7 +23,6 @@ class Side(StrEnum):
     BUY = "1"
     SELL = "2"
     SELL_SHORT = "5"
-    SELL_SHORT_EXEMPT = "6"
 
 
 class OrdType(StrEnum):
@@ -62,7 +61,8 @@ class Order:
 
     ``number`` is the exchange's sequence number when the order came and makes its OrderID;
     ``cl_ord_id`` is the last accepted one; ``notional`` the sum of LastQty times LastPx;
-    ``priority`` its place in time among orders of one price. Side, type and time in force are kept
+    ``priority`` its place in time among orders of one price; ``names`` every ClOrdID of a request
+    about it that was understood (kept for open orders only). Side, type and time in force are kept
     as they came: an order that was rejected may hold values that are not traded here.
     """
 
@@ -80,6 +80,7 @@ class Order:
     notional: Decimal = ZERO
     status: OrdStatus = OrdStatus.NEW
     priority: int = 0
+    names: list[str] = field(default_factory=list)
 
     @property
     def buys(self) -> bool:
@@ -129,7 +130,3 @@ class Order:
         """Over before it was filled: Canceled or Rejected."""
         self.leaves_qty = ZERO
         self.status = status
-
-
-NO_ORDER = Order(0, "", "", "", "", "", "", ZERO, None, ZERO, status=OrdStatus.REJECTED)
-"""What a ClOrdID names that was used for a request about no single order (a mass cancel)."""

@@ -1,57 +1,35 @@
-"""What a client may ask, read from the text of a FIX message, or why it cannot be understood.
+"""What a client may ask, read from the text of a FIX message.
 
-Values are those of FIX; only what every answer needs is checked here. Whether this exchange trades
-such an order is for the venue to say.
+A value that is legal FIX but not traded here (a stop order) is read as it came, and refused as an
+order; only what cannot be understood at all becomes an ``Unreadable``, naming the field.
 """
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 SOH = "\x01"
 
-CONDITIONALLY_REQUIRED_FIELD_MISSING = 5
-UNSUPPORTED_MESSAGE_TYPE = 3
-OTHER = 0
+_NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d{0,12})?|\.\d{1,12})")
 
-_NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d{0,12}0*)?|\.\d{1,12}0*)")
-_NAMES = {
-    "11": "ClOrdID",
-    "38": "OrderQty",
-    "40": "OrdType",
-    "41": "OrigClOrdID",
-    "44": "Price",
-    "54": "Side",
-    "55": "Symbol",
-    "530": "MassCancelRequestType",
-    "584": "MassStatusReqID",
-    "585": "MassStatusReqType",
-}
-# To ignore one of these would be to work another order than the one that was sent.
-_NOT_TRADED = {
-    "99": "StopPx",
-    "110": "MinQty",
-    "111": "MaxFloor",
-    "210": "MaxShow",
-    "211": "PegOffsetValue",
-    "388": "DiscretionInst",
-}
+UNSUPPORTED_TYPE = "3"
+MISSING_FIELD = "5"
+OTHER = "0"
 
 
 class NewOrder(NamedTuple):
-    """NewOrderSingle (D). ``repeat``: PossResend(97) or PossDupFlag(43) was Y."""
+    """NewOrderSingle (D). ``repeat``: PossResend or PossDupFlag is Y."""
 
     cl_ord_id: str
     account: str
     symbol: str
     side: str
-    order_qty: Decimal
     ord_type: str
-    price: Decimal | None
     time_in_force: str
+    order_qty: Decimal
+    price: Decimal | None
     repeat: bool
-    not_traded: str
-    """An instruction in it that this exchange does not know, by FIX name and tag; else ""."""
 
 
 class Cancel(NamedTuple):
@@ -65,7 +43,7 @@ class Cancel(NamedTuple):
 
 
 class Replace(NamedTuple):
-    """OrderCancelReplaceRequest (G)."""
+    """OrderCancelReplaceRequest (G): all terms of the order, the changed and the unchanged."""
 
     orig_cl_ord_id: str
     order: NewOrder
@@ -78,136 +56,124 @@ class Status(NamedTuple):
     symbol: str
     side: str
     request_id: str
-    """OrdStatusReqID(790), "" where there is none."""
 
 
 class MassStatus(NamedTuple):
-    """OrderMassStatusRequest (AF). Of ``symbol`` and ``side``, "" asks for all."""
+    """OrderMassStatusRequest (AF) for all orders, or those of ``symbol`` where it is not empty."""
 
     request_id: str
     symbol: str
-    side: str
-
-
-class MassCancel(NamedTuple):
-    """OrderMassCancelRequest (q). Of ``symbol`` and ``side``, "" asks for all."""
-
-    cl_ord_id: str
-    kind: str
-    """MassCancelRequestType(530) as it came."""
-    symbol: str
-    side: str
 
 
 class Unreadable(NamedTuple):
-    """Answered with a BusinessMessageReject (j)."""
+    """To be answered with a BusinessMessageReject; ``reason`` is BusinessRejectReason(380)."""
 
-    msg_type: str
-    seq: str
-    ref_id: str
-    """The ClOrdID or other id of the message, "" where it has none."""
-    reason: int
+    number: int
+    kind: str
+    cl_ord_id: str
+    reason: str
     text: str
 
 
-Request = NewOrder | Cancel | Replace | Status | MassStatus | MassCancel | Unreadable
+Request = NewOrder | Cancel | Replace | Status | MassStatus | Unreadable
 
 
-class _Refused(Exception):
-    """The message cannot be understood: BusinessRejectReason and Text."""
-
-    def __init__(self, reason: int, text: str) -> None:
+class _Refused(ValueError):
+    def __init__(self, reason: str, text: str) -> None:
         super().__init__(text)
         self.reason = reason
 
 
-class _Fields(dict[str, str]):
-    """Tag to value; every look-up names the field it did not find."""
-
-    def must(self, tag: str) -> str:
-        value = self.get(tag)
-        if not value:
-            raise _Refused(
-                CONDITIONALLY_REQUIRED_FIELD_MISSING, f"{_NAMES[tag]}({tag}) is missing"
-            )
-        if not (value.isascii() and value.isprintable()):
-            raise _Refused(OTHER, f"{_NAMES[tag]}({tag}) holds more than printable ASCII")
-        return value
-
-    def number(self, tag: str) -> Decimal:
-        value = self.must(tag)
-        if not _NUMBER.fullmatch(value):
-            what = f"{_NAMES[tag]}({tag})={value} is not a decimal of up to 15 and 12 digits"
-            raise _Refused(OTHER, what)
-        return Decimal(value)
-
-    @property
-    def repeat(self) -> bool:
-        return self.get("97") == "Y" or self.get("43") == "Y"
-
-
 def read(text: str) -> tuple[int, Request]:
-    """MsgSeqNum(34) and what is asked. ``text`` is one message as the engine prints it."""
-    fields = _Fields(part.partition("=")[::2] for part in text.split(SOH))
-    seq, kind = fields["34"], fields["35"]
+    """MsgSeqNum(34) and the request in the text of one message (``tag=value`` SOH ...)."""
+    if not text.isascii():
+        text = _printable(text)
+    fields = dict([part.partition("=")[::2] for part in text.split(SOH)])
+    number, kind = int(fields["34"]), fields["35"]
     try:
-        return int(seq), _request(kind, fields)
+        return number, _request(kind, fields)
     except _Refused as refused:
-        ref_id = fields.get("11") or fields.get("584") or ""
-        ref_id = ref_id if ref_id.isascii() and ref_id.isprintable() else ""
-        return int(seq), Unreadable(kind, seq, ref_id, refused.reason, str(refused))
+        name = fields.get("11") or fields.get("584") or ""
+        return number, Unreadable(number, kind, name, refused.reason, str(refused))
 
 
-def _request(kind: str, fields: _Fields) -> Request:
+def _request(kind: str, fields: Mapping[str, str]) -> Request:
     match kind:
         case "D":
             return _order(fields)
         case "F":
-            must = fields.must
-            return Cancel(must("11"), must("41"), must("55"), must("54"), fields.repeat)
+            return Cancel(
+                _required(fields, "11", "ClOrdID"),
+                _required(fields, "41", "OrigClOrdID"),
+                _required(fields, "55", "Symbol"),
+                _required(fields, "54", "Side"),
+                _repeat(fields),
+            )
         case "G":
-            return Replace(fields.must("41"), _order(fields))
+            return Replace(_required(fields, "41", "OrigClOrdID"), _order(fields))
         case "H":
-            asked = fields.get("790", "")
-            if not (asked.isascii() and asked.isprintable()):
-                raise _Refused(OTHER, "OrdStatusReqID(790) holds more than printable ASCII")
-            return Status(fields.must("11"), fields.must("55"), fields.must("54"), asked)
+            return Status(
+                _required(fields, "11", "ClOrdID"),
+                _required(fields, "55", "Symbol"),
+                _required(fields, "54", "Side"),
+                fields.get("790", ""),
+            )
         case "AF":
             return _mass_status(fields)
-        case "q":
-            kind = fields.must("530")
-            symbol = fields.must("55") if kind == "1" else fields.get("55", "")
-            return MassCancel(fields.must("11"), kind, symbol, fields.get("54", ""))
         case _:
-            raise _Refused(UNSUPPORTED_MESSAGE_TYPE, f"MsgType(35)={kind} is not understood here")
+            raise _Refused(UNSUPPORTED_TYPE, f"MsgType(35)={kind} is not supported here")
 
 
-def _order(fields: _Fields) -> NewOrder:
-    ord_type = fields.must("40")
-    account = fields.get("1", "")
-    if not (account.isascii() and account.isprintable()):
-        raise _Refused(OTHER, "Account(1) holds more than printable ASCII")
-    strange = ""
-    if not _NOT_TRADED.keys().isdisjoint(fields):
-        strange = ", ".join(f"{name}({tag})" for tag, name in _NOT_TRADED.items() if tag in fields)
+def _order(fields: Mapping[str, str]) -> NewOrder:
+    ord_type = _required(fields, "40", "OrdType")
+    price = _number(_required(fields, "44", "Price"), "44", "Price") if ord_type == "2" else None
     return NewOrder(
-        fields.must("11"),
-        account,
-        fields.must("55"),
-        fields.must("54"),
-        fields.number("38"),
+        _required(fields, "11", "ClOrdID"),
+        fields.get("1", ""),
+        _required(fields, "55", "Symbol"),
+        _required(fields, "54", "Side"),
         ord_type,
-        fields.number("44") if ord_type == "2" or "44" in fields else None,
-        fields.get("59", "0"),
-        fields.repeat,
-        strange,
+        fields.get("59") or "0",  # absent means Day
+        _number(_required(fields, "38", "OrderQty"), "38", "OrderQty"),
+        price,
+        _repeat(fields),
     )
 
 
-def _mass_status(fields: _Fields) -> MassStatus:
-    request_id, kind = fields.must("584"), fields.must("585")
-    if kind not in ("1", "7"):
-        what = f"MassStatusReqType(585)={kind} is not understood here, 1 and 7 are"
-        raise _Refused(OTHER, what)
-    symbol = fields.must("55") if kind == "1" else fields.get("55", "")
-    return MassStatus(request_id, symbol, fields.get("54", ""))
+def _mass_status(fields: Mapping[str, str]) -> MassStatus:
+    request_id = _required(fields, "584", "MassStatusReqID")
+    match _required(fields, "585", "MassStatusReqType"):
+        case "7":
+            return MassStatus(request_id, "")
+        case "1":
+            return MassStatus(request_id, _required(fields, "55", "Symbol"))
+        case kind:
+            text = f"MassStatusReqType(585)={kind} is not supported here: use 7 (all) or 1 (symbol)"
+            raise _Refused(OTHER, text)
+
+
+def _required(fields: Mapping[str, str], tag: str, name: str) -> str:
+    value = fields.get(tag)
+    if not value:
+        raise _Refused(MISSING_FIELD, f"{name}({tag}) is missing")
+    return value
+
+
+def _number(value: str, tag: str, name: str) -> Decimal:
+    if not _NUMBER.fullmatch(value):
+        text = f"{name}({tag})={value} is not a decimal of up to 15 and 12 digits"
+        raise _Refused(OTHER, text)
+    return Decimal(value)
+
+
+def _repeat(fields: Mapping[str, str]) -> bool:
+    return fields.get("97") == "Y" or fields.get("43") == "Y"
+
+
+def _printable(text: str) -> str:
+    """Bytes that are not UTF-8 come from the engine as lone surrogates; read them as Latin-1."""
+    raw = text.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -24,6 +24,8 @@ from infra.links.outlink import Outlink
 from messages.base import Instant
 from messages.envelope import Address, Envelope
 
+RETRY_S = 0.1
+
 log = structlog.get_logger()
 
 
@@ -133,6 +135,7 @@ class IngressHost:
                     continue
                 except Unconfirmed as failed:
                     log.warning("refusals not confirmed", error=str(failed))
+                    await asyncio.sleep(RETRY_S)
                     await self._publisher.ready()
                     continue  # a refusal twice is harmless, none at all is not
                 for _, opened in batch:

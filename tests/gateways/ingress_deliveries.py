@@ -10,7 +10,7 @@ DESK, ACCOUNT, EXCHANGE = "alpha", "acme", "orders.alpha"
 NOW = 1_795_000_000_000_000_000
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
-ORDER = {
+ORDER: dict[str, object] = {
     "MsgType": "NewOrderSingle",
     "ClOrdID": "order-1",
     "Account": ACCOUNT,
@@ -21,7 +21,7 @@ ORDER = {
     "Price": "231.25",
     "TransactTime": "2026-11-23T14:30:00.123456789Z",
 }
-REQUESTS = [
+REQUESTS: list[dict[str, object]] = [
     ORDER,
     {
         **ORDER,

@@ -3,6 +3,7 @@ for; what comes again comes out the same.
 """
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -166,7 +167,7 @@ def test_an_order_for_an_unknown_account_is_rejected_as_an_order() -> None:
     assert (report.OrderID, report.ClOrdID) == (NO_ORDER, "order-1")
     assert (report.ExecType, report.OrdStatus) == (ExecType.Rejected, OrdStatus.Rejected)
     assert report.OrdRejReason is OrdRejReason.UnknownAccounts
-    assert (str(report.OrderQty), str(report.Price), report.LeavesQty) == ("100", "231.25", 0)
+    assert (report.OrderQty, report.Price, report.LeavesQty) == (100, Decimal("231.25"), 0)
     assert report.Refusal is not None
     assert (report.Refusal.Field, report.Refusal.Given) == ("Account", "ghost")
     assert report.Text == report.Refusal.text()

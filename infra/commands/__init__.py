@@ -1,0 +1,1 @@
+"""The ``oms`` commands, one file each."""

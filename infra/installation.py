@@ -1,0 +1,109 @@
+"""An installation as the commands see it: start it, look at it, end it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from infra import pids, rayenv
+from infra.hosts.network import run_folder
+from infra.settings import Settings
+from infra.supervisor import PROGRESS, CannotStart
+
+START_S = 120.0
+STOP_S = 40.0
+
+Say = Callable[[str, str], None]
+"""Told each step: which part, and what about it."""
+
+
+def up(settings: Settings, say: Say) -> None:
+    """Start everything in the background and return when it is ready.
+
+    Raises:
+        CannotStart: one line with the remedy; nothing is left running.
+    """
+    data = settings.data
+    if supervisor_pid(data):
+        raise CannotStart(f"an installation runs in {data} already: stop it with: oms down")
+    try:
+        settings.save()
+        log = (data / "supervisor.log").open("ab")
+    except OSError as error:
+        raise CannotStart(
+            f"cannot write to {data}: {error.strerror}; name another folder with --data"
+        ) from error
+    (data / PROGRESS).unlink(missing_ok=True)
+    shutil.rmtree(data / pids.FOLDER, ignore_errors=True)
+    with log:
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "infra.supervisor", str(data)],
+            env=rayenv.environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        _follow(process, data, say)
+    except BaseException:
+        end(process.pid, STOP_S)
+        raise
+
+
+def _follow(process: "subprocess.Popen[bytes]", data: Path, say: Say) -> None:
+    told = 0
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        lines = (data / PROGRESS).read_text().splitlines() if (data / PROGRESS).exists() else []
+        for line in lines[told:]:
+            word = json.loads(line)
+            if word["part"] == "failed":
+                raise CannotStart(word["what"])
+            say(word["part"], word["what"])
+            if word["part"] == "ready":
+                return
+        told = len(lines)
+        if process.poll() is not None:
+            raise CannotStart(f"the supervisor ended with {process.returncode}: {_last(data)}")
+        time.sleep(0.05)
+    raise CannotStart(f"not ready after {START_S:.0f} s: {_last(data)}")
+
+
+def _last(data: Path) -> str:
+    lines = (data / "supervisor.log").read_text(errors="replace").strip().splitlines()
+    return f"{lines[-1] if lines else 'no output'} (all of it: {data / 'supervisor.log'})"
+
+
+def down(data: Path) -> bool:
+    """End everything; False where nothing ran."""
+    pid = supervisor_pid(data)
+    if pid is None:
+        return False
+    end(pid, STOP_S)
+    shutil.rmtree(run_folder(data), ignore_errors=True)
+    return True
+
+
+def supervisor_pid(data: Path) -> int | None:
+    """The supervisor's process id, if it runs."""
+    return pids.read(data).get("supervisor/0")
+
+
+def end(pid: int, timeout_s: float) -> None:
+    """SIGTERM, then SIGKILL; returns when the process is gone."""
+    for number, patience in ((signal.SIGTERM, timeout_s), (signal.SIGKILL, 5.0)):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if not pids.alive(pid):
+                return
+            time.sleep(0.05)
