@@ -25,6 +25,7 @@ from infra.settings import Settings
 
 PROGRESS = "progress.jsonl"
 LOOK_EVERY_S = 0.1
+RESTART_EVERY_S = 1.0
 
 log = structlog.get_logger()
 
@@ -42,6 +43,7 @@ class Supervisor:
         self._broker: PrivateBroker | None = None
         self._papers: dict[str, Child] = {}
         self._ports: dict[str, int] = {}
+        self._started_at: dict[str, float] = {}
         self._ending = False
 
     def start(self) -> None:
@@ -149,7 +151,7 @@ class Supervisor:
 
     def _look_after(self) -> None:
         for name, paper in list(self._papers.items()):
-            if paper.returncode is not None:
+            if paper.returncode is not None and self._may_start(name):
                 log.warning("restarting", part=f"paper/{name}", code=paper.returncode)
                 self._start_paper(name)
         if self._broker and not self._broker.running:
@@ -161,6 +163,14 @@ class Supervisor:
                 time.sleep(1)
                 return
             self._note("broker/0", self._broker.pid)
+
+    def _may_start(self, name: str) -> bool:
+        """At once the first time, then at most once a second: what cannot start must not spin."""
+        now = time.monotonic()
+        if now - self._started_at.get(name, 0.0) < RESTART_EVERY_S:
+            return False
+        self._started_at[name] = now
+        return True
 
     def _note(self, address: str, pid: int | None) -> None:
         if pid:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 import structlog
-from gateways.amqp.egress import answer
 
 from gateways.amqp import ingress
 from gateways.amqp.connection import BrokerGone
 from gateways.amqp.consumer import Delivery, ShardConsumer
+from gateways.amqp.egress import answer
 from gateways.amqp.publisher import BulkPublisher, Outgoing, Unconfirmed
 from infra.hosts.network import Network
 from infra.links import Outpost
