@@ -173,9 +173,14 @@ class Engine(quickfix.Application):  # type: ignore[misc]
 
     def _check_logon(self, fields: dict[str, str]) -> None:
         numbers = self.numbers
-        if fields.get("141") == "Y" and numbers.target > 1:
-            numbers.disagree(f"{self._peer} reset its numbers (ResetSeqNumFlag)", numbers.target)
-        if trouble := numbers.disagreement():
+        try:
+            if fields.get("141") == "Y" and numbers.target > 1:
+                what = f"{self._peer} reset its numbers (ResetSeqNumFlag)"
+                numbers.disagree(what, numbers.target)
+            trouble = numbers.disagreement()
+        except OSError as error:
+            trouble = f"cannot tell whether the sequence numbers agree: {error}"
+        if trouble:
             self._reason = trouble
             raise quickfix.RejectLogon("sequence numbers disagree")
         self._accepted = True

@@ -120,8 +120,6 @@ class FixSession:
             engine, session_id, venue, self._folder, self._heartbeat_s
         )
         self._session = engine.session = quickfix.Session.lookupSession(session_id)
-        self._session.setNextSenderMsgSeqNum(sender)
-        self._session.setNextTargetMsgSeqNum(heard + 1)
         self._impatience = self._loop.call_later(PATIENCE_S, self._nobody_answers)
         self._initiator.start()
 

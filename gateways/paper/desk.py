@@ -95,13 +95,15 @@ class Desk:
         return going
 
     def _take(self) -> list[Item]:
+        """What has come; waits for the first, but not for ever where the store is behind."""
+        behind = self._sent != self._dropped
+        items: list[Item] = []
         try:
-            behind = self._sent != self._dropped
-            items = [self.items.get(timeout=IDLE_S if behind else None)]
+            items.append(self.items.get(timeout=IDLE_S if behind else None))
             while len(items) < BATCH:
                 items.append(self.items.get_nowait())
         except Empty:
-            return []
+            return items
         return items
 
     def _commit(self) -> None:

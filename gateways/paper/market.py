@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from gateways.paper import reports
-from gateways.paper.matching import Book, Canceled, Executed, Outcome, Replaced
+from gateways.paper.matching import Book, Canceled, Executed
 from gateways.paper.orders import RESTING, Order, OrdStatus, OrdType, Side, TimeInForce
 from gateways.paper.requests import (
     Cancel,
@@ -145,7 +145,7 @@ class Market:
             return
         self._open[order.number] = order
         self._say(order, reports.NEW, now)
-        self._report(self._book(order.symbol).enter(order), now)
+        self._match(order, now)
 
     def _cancel(self, request: Cancel, now: int) -> None:
         order = self._target(request, request.orig_cl_ord_id, "1", now)
@@ -164,16 +164,14 @@ class Market:
             self._refuse(order, terms.cl_ord_id, order.cl_ord_id, "2", BROKER_OPTION, text, now)
             return
         assert terms.price is not None, "a limit order has a price"
+        lost_place = self._book(order.symbol).amend(order, terms.order_qty, terms.price)
         orig, order.cl_ord_id = order.cl_ord_id, terms.cl_ord_id
         order.account = terms.account or order.account
         order.time_in_force = terms.time_in_force
-        self._report(
-            self._book(order.symbol).replace(
-                order, terms.order_qty, terms.price, self._next_priority()
-            ),
-            now,
-            orig,
-        )
+        self._say(order, reports.REPLACED, now, "", f"41={orig}")
+        if lost_place:
+            order.priority = self._next_priority()
+            self._match(order, now)
 
     def _target(
         self, request: Cancel | NewOrder, orig: str, response_to: str, now: int
@@ -233,14 +231,12 @@ class Market:
             extra = (asked, f"911={len(found)}", f"912={last}")
             self._say(order, reports.ORDER_STATUS, now, "", *extra)
 
-    def _report(self, outcomes: Iterable[Outcome], now: int, orig: str = "") -> None:
-        for outcome in outcomes:
+    def _match(self, order: Order, now: int) -> None:
+        for outcome in self._book(order.symbol).enter(order):
             match outcome:
-                case Replaced(order):
-                    self._say(order, reports.REPLACED, now, "", f"41={orig}")
                 case Executed():
                     self._trade(outcome, now)
-                case Canceled(order, reason):
+                case Canceled(_, reason):
                     self._say(order, reports.CANCELED, now, "", f"58={reason}")
 
     def _trade(self, trade: Executed, now: int) -> None:

@@ -30,13 +30,7 @@ class Canceled(NamedTuple):
     reason: str
 
 
-class Replaced(NamedTuple):
-    """``order`` has its new terms and has not yet been matched on them."""
-
-    order: Order
-
-
-Outcome = Replaced | Executed | Canceled
+Outcome = Executed | Canceled
 
 
 class Queues:

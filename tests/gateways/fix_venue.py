@@ -4,6 +4,7 @@ No engine, only a socket and the framing, so that it can break every rule a real
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,8 +16,15 @@ from messages import fix
 from messages.reference import VenueDefinition
 from messages.venue import SessionDown, SessionUp, VenueNewOrder
 
+ROOT = Path(__file__).parents[2]
 SOH = "\x01"
 Fields = dict[str, str]
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def wire(kind: str, number: int, fields: Fields, *, poss_dup: bool = False) -> bytes:
@@ -121,7 +129,9 @@ async def scripted_venue() -> AsyncIterator[ScriptedVenue]:
 class Caller:
     """The program behind a session: keeps all it hears."""
 
-    def __init__(self, port: int, folder: Path, dialect: str = "Paper") -> None:
+    def __init__(
+        self, port: int, folder: Path, dialect: str = "Paper", heartbeat_s: int = 10
+    ) -> None:
         self.heard: list[tuple[int, VenueMessage]] = []
         self.garbage: list[str] = []
         self.session = FixSession(
@@ -135,6 +145,7 @@ class Caller:
             ),
             folder,
             lambda seq, message: self.heard.append((seq, message)),
+            heartbeat_s,
             on_garbage=self.garbage.append,
         )
 
@@ -160,6 +171,26 @@ class Caller:
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"waited in vain; heard {self.heard}, {self.garbage}")
             await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def stopped_at_the_end(caller: Caller, venue: ScriptedVenue) -> AsyncIterator[Caller]:
+    """The caller, whose session is stopped without waiting for the venue's Logout."""
+    try:
+        yield caller
+    finally:
+        stopping = asyncio.create_task(asyncio.to_thread(caller.session.stop))
+        await asyncio.sleep(0.02)
+        venue.hang_up()  # the engine's thread looks up at once, and not only at its next tick
+        await stopping
+
+
+async def logged_on(venue: ScriptedVenue, caller: Caller, number: int = 1) -> None:
+    """Exchange Logons; the venue's has this number."""
+    ups = caller.session_words().count("up")
+    await venue.accept()
+    venue.logon(number)
+    await caller.until(lambda: caller.session_words().count("up") > ups)
 
 
 def an_order(cl_ord_id: str = "c-1") -> VenueNewOrder:

@@ -1,30 +1,24 @@
 """kill -9 of either side while orders stream: no order or report lost, none out of its logon."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from gateways.fix.session import VenueMessage
 from messages import fix
-from messages.venue import SessionDown, SessionUp, VenueExecution, VenueStatusRequest
-from tests.gateways.fix_venue import Caller, an_order
+from messages.venue import SessionUp, VenueExecution, VenueStatusRequest
+from tests.gateways.fix_venue import ROOT, Caller, an_order, free_port
 
 pytestmark = pytest.mark.live
 
-ROOT = Path(__file__).parents[2]
 KILLS = 3
 OUTSTANDING = 50
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 class Killable:
@@ -135,8 +129,8 @@ async def test_a_killed_venue_loses_no_order_and_works_none_twice(tmp_path: Path
             caller.session.stop()
 
     assert desk.refused > 0
-    words = [type(m) for _, m in caller.heard if isinstance(m, SessionUp | SessionDown)]
-    assert words == [SessionUp, SessionDown] * KILLS + [SessionUp]
+    words = [word == "up" for word in caller.session_words()]
+    assert [up for up, _ in groupby(words)] == [True, False] * KILLS + [True]
     numbers = [seq for seq, _ in caller.heard if seq]
     assert numbers == sorted(set(numbers))
     assert caller.garbage == []
@@ -188,7 +182,7 @@ async def test_a_killed_caller_hears_every_report(tmp_path: Path) -> None:
         # What the last kill left unheard, as the next start would hear it.
         caller = Caller(port, tmp_path / "client" / "store")
         caller.session.start(heard=int(lines()[-1][0]))
-        await caller.until(lambda: caller.session_words() == ["up"])
+        await caller.until(lambda: "up" in caller.session_words())
         await asyncio.sleep(1)
         caller.session.stop()
 

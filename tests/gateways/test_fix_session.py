@@ -1,18 +1,23 @@
-"""The FIX session against a venue that breaks the rules, over a real socket and engine.
-
-Nothing a venue says under a number is skipped in silence, and nothing the caller sent comes to
-life in a later logon.
-"""
+"""The FIX session over a real socket and engine: what is heard, what is sent, what is refused."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from gateways.fix.numbers import LATCH
-from messages.venue import SessionDown, SessionUp, VenueExecution, VenueReject
-from tests.gateways.fix_venue import Caller, ScriptedVenue, an_order, report, scripted_venue, wire
+from messages.venue import SessionDown, SessionUp, VenueExecution
+from tests.gateways.fix_venue import (
+    Caller,
+    ScriptedVenue,
+    an_order,
+    logged_on,
+    report,
+    scripted_venue,
+    stopped_at_the_end,
+    wire,
+)
 
 pytestmark = pytest.mark.live
 
@@ -25,20 +30,8 @@ async def venue() -> AsyncIterator[ScriptedVenue]:
 
 @pytest.fixture
 async def caller(venue: ScriptedVenue, tmp_path: Path) -> AsyncIterator[Caller]:
-    caller = Caller(venue.port, tmp_path / "store")
-    yield caller
-    stopping = asyncio.create_task(asyncio.to_thread(caller.session.stop))
-    await asyncio.sleep(0.02)
-    venue.hang_up()  # the engine's thread looks up at once, and not only at its next tick
-    await stopping
-
-
-async def logged_on(venue: ScriptedVenue, caller: Caller, number: int = 1) -> None:
-    """Exchange Logons; the venue's has this number."""
-    ups = caller.session_words().count("up")
-    await venue.accept()
-    venue.logon(number)
-    await caller.until(lambda: caller.session_words().count("up") > ups)
+    async with stopped_at_the_end(Caller(venue.port, tmp_path / "store"), venue) as caller:
+        yield caller
 
 
 async def test_reports_come_between_session_up_and_session_down(
@@ -95,6 +88,35 @@ async def test_nothing_is_sent_while_logged_out_and_nothing_arrives_later(
     assert message["11"] == "two"
 
 
+async def test_nothing_is_sent_before_session_up_was_handed_on(
+    venue: ScriptedVenue, caller: Caller
+) -> None:
+    caller.session.start(heard=0)
+    await venue.accept()
+    venue.logon(1)
+    wait_for_engine(caller)
+    assert caller.heard == []
+    assert not caller.session.logged_on
+    assert not caller.session.send(an_order())
+
+
+def wait_for_engine(caller: Caller) -> None:
+    """Until the engine's thread has the Logon, while the event loop stands still."""
+    for _ in range(500):
+        if caller.session._session.isLoggedOn():
+            return
+        time.sleep(0.01)
+    raise AssertionError("the engine did not log on")
+
+
+async def test_a_venue_with_a_wrong_clock_is_heard(venue: ScriptedVenue, caller: Caller) -> None:
+    caller.session.start(heard=0)
+    await venue.accept()
+    venue.logon(1, t52="20200101-00:00:00")
+    venue.say("8", 2, report(2, t52="20200101-00:00:01"))
+    await caller.until(lambda: caller.reports() == [2])
+
+
 async def test_orders_of_an_earlier_logon_are_gap_filled_and_those_of_this_logon_resent(
     venue: ScriptedVenue, caller: Caller
 ) -> None:
@@ -112,172 +134,6 @@ async def test_orders_of_an_earlier_logon_are_gap_filled_and_those_of_this_logon
     assert (gap["34"], gap["123"], gap["36"]) == ("2", "Y", sent["34"])
     again = await venue.read()
     assert (again["35"], again["34"], again["43"], again["11"]) == ("D", sent["34"], "Y", "fresh")
-
-
-async def test_a_logout_beyond_a_gap_skips_no_report(venue: ScriptedVenue, caller: Caller) -> None:
-    caller.session.start(heard=10)
-    await logged_on(venue, caller, number=50)
-    await venue.expect("2")
-    venue.say("5", 51, {"58": "end of day"})
-    await caller.until(lambda: "XPAR logged out: end of day" in caller.session_words())
-    venue.hang_up()
-    await logged_on(venue, caller, number=52)
-    assert (await venue.expect("2"))["7"] == "11"
-
-
-async def test_a_logout_in_order_is_not_asked_for_again(
-    venue: ScriptedVenue, caller: Caller
-) -> None:
-    caller.session.start(heard=0)
-    await logged_on(venue, caller)
-    venue.say("5", 2, {"58": "end of day"})
-    await caller.until(lambda: len(caller.session_words()) == 2)
-    venue.hang_up()
-    await logged_on(venue, caller, number=3)
-    venue.say("8", 4, report(4))
-    await caller.until(lambda: caller.reports() == [4])
-
-
-async def test_a_reject_beyond_a_gap_skips_no_report(venue: ScriptedVenue, caller: Caller) -> None:
-    caller.session.start(heard=10)
-    await logged_on(venue, caller, number=13)
-    caller.session.send(an_order("refused"))
-    order = await venue.expect("D")
-    venue.say("3", 14, {"45": order["34"], "372": "D", "373": "5", "58": "no such account"})
-    venue.say("8", 11, report(11), poss_dup=True)
-    venue.say("8", 12, report(12), poss_dup=True)
-    venue.say("8", 15, report(15))
-    assert (await venue.expect("2"))["7"] == "14"  # the Reject's number; 13 was the Logon
-    venue.say("4", 14, {"123": "Y", "36": "15"}, poss_dup=True)
-    venue.say("8", 15, report(15), poss_dup=True)
-    await caller.until(lambda: len(caller.reports()) == 4)
-    assert caller.reports() == [0, 11, 12, 15]
-    assert caller.heard[1][1] == VenueReject(
-        ClOrdID="refused", RefMsgType="D", Text="no such account (SessionRejectReason(373)=5)"
-    )
-
-
-async def test_our_lost_store_is_made_good_by_what_the_venue_expects(
-    venue: ScriptedVenue, caller: Caller
-) -> None:
-    caller.session.start(heard=0)
-    assert (await venue.accept())["34"] == "1"
-    venue.say("5", 1, {"58": "MsgSeqNum too low, expecting 51 but received 1"})
-    # The engine may use up a number for a Logon that never left when a connection just ended.
-    logon = int((await venue.accept())["34"])
-    assert logon in (51, 52)
-    venue.logon(2)
-    await caller.until(lambda: "up" in caller.session_words())
-    assert caller.session_words()[0].endswith("our store was behind, going on from 51")
-    assert caller.session.send(an_order())
-    assert int((await venue.expect("D"))["34"]) > logon
-
-
-async def test_our_number_survives_a_restart(venue: ScriptedVenue, caller: Caller) -> None:
-    caller.session.start(heard=0)
-    await logged_on(venue, caller)
-    for name in ("1", "2", "3"):
-        caller.session.send(an_order(name))
-    venue.hang_up()
-    caller.session.stop()
-    caller.session.start(heard=1)
-    number = int((await venue.accept())["34"])
-    while number == 1:  # a connection that stop() had begun
-        number = int((await venue.accept())["34"])
-    assert number >= 5
-
-
-async def test_a_venue_that_lost_its_numbers_gets_no_logon_until_a_human_settled_it(
-    venue: ScriptedVenue, caller: Caller, tmp_path: Path
-) -> None:
-    caller.session.start(heard=50)
-    await venue.accept()
-    venue.logon(1)
-    assert (await venue.expect("5"))["58"].startswith("MsgSeqNum too low, expecting 51")
-    await caller.until(lambda: caller.session_words())
-    (text,) = caller.session_words()
-    assert "set its next outgoing MsgSeqNum to 51" in text
-    assert str(tmp_path / "store" / LATCH) in text
-    venue.hang_up()
-    # Its failed attempts have counted up to what we expect: that settles nothing.
-    await venue.accept()
-    venue.logon(60)
-    assert "sequence numbers disagree" in (await venue.expect("5"))["58"]
-    venue.hang_up()
-    await venue.accept()
-    assert caller.session_words() == [text]
-    (tmp_path / "store" / LATCH).unlink()
-    venue.logon(70)
-    await caller.until(lambda: caller.session_words() == [text, "up"])
-    assert (await venue.expect("2"))["7"] == "51"
-
-
-async def test_a_disagreement_outlives_a_restart_and_ends_with_an_earlier_start(
-    venue: ScriptedVenue, caller: Caller
-) -> None:
-    caller.session.start(heard=50)
-    await venue.accept()
-    venue.logon(1)
-    await caller.until(lambda: caller.session_words())
-    venue.hang_up()
-    caller.session.stop()
-    caller.heard.clear()
-    caller.session.start(heard=50)
-    await venue.accept()
-    venue.logon(60)
-    await caller.until(lambda: caller.session_words())
-    assert "No logon is accepted" in caller.session_words()[0]
-    venue.hang_up()
-    caller.session.stop()
-    caller.heard.clear()
-    caller.session.start(heard=0)
-    await logged_on(venue, caller, number=70)
-    assert (await venue.expect("2"))["7"] == "1"
-
-
-async def test_a_venue_that_forgot_its_last_messages_is_heard_again_from_before_them(
-    venue: ScriptedVenue, caller: Caller
-) -> None:
-    caller.session.start(heard=50)
-    await venue.accept()
-    venue.logon(49)
-    await caller.until(lambda: caller.session_words())
-    assert "went back from MsgSeqNum 51 to 49" in caller.session_words()[0]
-    venue.hang_up()
-    await logged_on(venue, caller, number=53)
-    assert (await venue.expect("2"))["7"] == "33"
-    venue.say("4", 33, {"123": "Y", "36": "50"}, poss_dup=True)
-    venue.say("8", 50, report(50), poss_dup=True)
-    venue.say("4", 51, {"123": "Y", "36": "54"}, poss_dup=True)
-    venue.say("8", 54, report(54))
-    await caller.until(lambda: len(caller.reports()) == 2)
-    assert caller.reports() == [0, 54]
-
-
-async def test_a_reset_by_the_venue_is_refused(venue: ScriptedVenue, caller: Caller) -> None:
-    caller.session.start(heard=50)
-    ours = int((await venue.accept())["34"])
-    venue.logon(1, t141="Y")
-    await caller.until(lambda: caller.session_words())
-    assert "XPAR reset its numbers (ResetSeqNumFlag), but 50" in caller.session_words()[0]
-    venue.hang_up()
-    assert int((await venue.accept())["34"]) > ours
-
-
-async def test_messages_the_venue_skips_let_the_caller_ask_about_its_orders(
-    venue: ScriptedVenue, caller: Caller
-) -> None:
-    caller.session.start(heard=0)
-    await logged_on(venue, caller)
-    venue.say("4", 2, {"36": "9"})
-    venue.say("8", 9, report(9))
-    await caller.until(lambda: caller.reports() == [9])
-    assert caller.session_words() == [
-        "up",
-        "XPAR skipped its messages 2 to 8 (SequenceReset)",
-        "up",
-    ]
-    assert caller.session.send(an_order())
 
 
 async def test_a_report_that_cannot_be_read_is_told_with_its_text_and_stops_nothing(
@@ -358,33 +214,6 @@ async def test_a_caller_is_told_when_nobody_answers(
         caller.session.stop()
 
 
-async def test_the_end_of_the_engine_schedule_changes_no_number(
-    venue: ScriptedVenue, caller: Caller, tmp_path: Path
-) -> None:
-    """Builds without NonStopSession start the numbers again after a week."""
-    caller.session.start(heard=0)
-    await logged_on(venue, caller)
-    caller.session.send(an_order())
-    number = int((await venue.expect("D"))["34"])
-    (created,) = (tmp_path / "store").glob("*.session")
-    created.write_text("20200101-00:00:00")
-    caller.session._session.refresh()
-    try:
-        await asyncio.wait_for(venue.expect("5"), 3)
-    except TimeoutError:
-        pass  # this build has no schedule
-    else:
-        venue.hang_up()
-        number = int((await venue.accept())["34"])
-        assert number > 3  # Logon, order, Logout
-        venue.logon(2)
-        await caller.until(lambda: caller.session_words().count("up") == 2)
-        venue.say("8", 3, report(3))
-        await caller.until(lambda: caller.reports() == [3])
-    caller.session.send(an_order())
-    assert int((await venue.expect("D"))["34"]) == number + 1
-
-
 async def test_a_running_session_is_not_started_again(venue: ScriptedVenue, caller: Caller) -> None:
     caller.session.start(heard=0)
     with pytest.raises(ValueError, match="started already"):
@@ -394,3 +223,12 @@ async def test_a_running_session_is_not_started_again(venue: ScriptedVenue, call
 def test_an_unknown_dialect_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="there are FIX44, Paper"):
         Caller(1, tmp_path, dialect="Esperanto")
+
+
+async def test_a_venue_that_falls_silent_is_down(venue: ScriptedVenue, tmp_path: Path) -> None:
+    silent = Caller(venue.port, tmp_path / "store", heartbeat_s=1)
+    async with stopped_at_the_end(silent, venue) as caller:
+        caller.session.start(heard=0)
+        await logged_on(venue, caller)
+        await caller.until(lambda: len(caller.session_words()) == 2)
+        assert caller.session_words() == ["up", "the connection to XPAR was lost"]

@@ -1,0 +1,128 @@
+"""``python -m gateways.paper``: run one paper exchange until SIGTERM or SIGINT."""
+
+import argparse
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from gateways.paper.acceptor import HOST, Acceptor, CannotListen
+from gateways.paper.desk import Desk
+from gateways.paper.market import Market
+from gateways.paper.store import Store
+
+PR_SET_PDEATHSIG = 1
+STOP_TIMEOUT_S = 5
+
+
+class CannotStart(Exception):
+    """What is wrong and what to do, in one line."""
+
+
+def main() -> int:
+    """The process' exit code."""
+    options = _options()
+    if options.die_with_parent:
+        _die_with_parent()
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        return _run(options, stopping)
+    except (CannotStart, CannotListen) as error:
+        print(f"paper exchange {options.venue}: {error}", file=sys.stderr)
+        return 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m gateways.paper", description=__doc__)
+    parser.add_argument("--venue", required=True, help="LastMkt(30), and what its ids begin with")
+    parser.add_argument("--port", required=True, type=int, help=f"to listen on, at {HOST}")
+    parser.add_argument("--data", required=True, type=Path, help="folder of the book and executions")
+    parser.add_argument("--sender", required=True, help="the exchange's SenderCompID(49)")
+    parser.add_argument("--target", required=True, help="the client's SenderCompID(49)")
+    parser.add_argument(
+        "--die-with-parent",
+        action="store_true",
+        help="be killed when the thread that started this process ends (Linux)",
+    )
+    return parser.parse_args()
+
+
+def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
+    lock = _own(options.data)
+    _port_is_free(options.port)
+    try:
+        store = Store(options.data)
+    except (sqlite3.Error, ValueError) as error:
+        raise CannotStart(f"cannot use {options.data}: {error}") from None
+    market = Market(options.venue, store.counters, store.find)
+    market.restore(store.open_orders())
+    acceptor = Acceptor(options.data / "session", options.sender, options.target, options.port)
+    desk = Desk(market, store, acceptor.send)
+    acceptor.start(desk.items.put, store.inbound)
+    desk.start()
+    print(f"paper exchange {options.venue} listening on {HOST}:{options.port}", flush=True)
+    while not stopping.wait(1) and not desk.ended.is_set():
+        pass
+    acceptor.stop()
+    desk.stop(STOP_TIMEOUT_S)
+    store.close()
+    lock.close()
+    if desk.failed is not None:
+        raise CannotStart(f"stopped by an error, start it again: {desk.failed!r}")
+    return 0
+
+
+def _own(folder: Path) -> TextIO:
+    """Make the folder and be its only user, as long as the result is open."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise CannotStart(
+            f"cannot write in {folder} ({error.strerror}): give another folder with --data"
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise CannotStart(
+            f"{folder} is in use by another paper exchange: stop it, or give another --data"
+        ) from None
+    return lock
+
+
+def _port_is_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except (OSError, OverflowError) as error:
+            raise CannotStart(
+                f"cannot listen on {HOST}:{port} ({error}): stop what listens there, or give"
+                " another --port"
+            ) from None
+
+
+def _die_with_parent() -> None:
+    parent = os.getppid()
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    if os.getppid() != parent:
+        sys.exit("the parent ended before the paper exchange began")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""A fresh installation for the length of a measurement: everything it started is ended with it."""
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from infra import installation
+from infra.bench import config
+from infra.reference import Reference
+from infra.settings import FILE, Settings
+from infra.supervisor import CannotStart
+
+
+@contextmanager
+def installed(
+    reference: Reference,
+    say: installation.Say,
+    *,
+    data: Path | None = None,
+    bench: bool = False,
+    keep: bool = False,
+) -> Iterator[Settings]:
+    """Start an installation with this reference data, and end it.
+
+    ``data``: a new folder for it, which then stays; without it a temporary one, which is deleted
+    unless ``keep``. SIGTERM ends the measurement as Ctrl-C does.
+
+    Raises:
+        CannotStart: one line with the remedy; nothing is left running.
+    """
+    if data is not None and (data / FILE).exists():
+        raise CannotStart(f"{data} has an installation already: name a new folder with --data")
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    folder = data.absolute() if data else Path(tempfile.mkdtemp(prefix="oms-bench-"))
+    try:
+        config.write(folder / "reference.toml", reference)
+        settings = Settings(data=folder, config=folder / "reference.toml", bench=bench)
+        installation.up(settings, say)
+        yield settings
+    finally:
+        installation.down(folder)
+        signal.signal(signal.SIGTERM, before)
+        if data is None and not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            say("kept", str(folder))
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,185 @@
+"""State rebuilt from journal files: what the commands that read look at.
+
+A journal is read as it lies there, whether its actor runs or nothing does, and nothing here writes.
+What a command shows is what the actor would know after a restart at this moment.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from actors.account.state import AccountState
+from actors.actor import Actor
+from actors.book import BookState
+from actors.venue.state import VenueState
+from infra.journals.sqlite import read_only
+from infra.shell import JournalCorrupt, Shell
+from messages.base import Instant
+from messages.entry import Entry
+from messages.envelope import Address
+
+Found = TypeVar("Found")
+
+Watch = Callable[[Address, int], None]
+"""Told now and then which journal is being replayed, and how many entries of it are done."""
+
+TELL_EVERY = 2_000
+
+
+class CannotRead(Exception):
+    """A journal is missing or damaged: one line that says which, and what to do."""
+
+
+class Doubt(NamedTuple):
+    """A request that the venue may or may not have: sent, and not answered.
+
+    ``kind``: New, Cancel or Replace. ``since``: when it went in doubt.
+    """
+
+    venue: str
+    clordid: str
+    kind: str
+    since: Instant
+
+
+def journals(data: Path, kind: str) -> dict[Address, Path]:
+    """The journals of one kind of actor, by address."""
+    from infra import compose
+
+    known = compose.journals(data)
+    return {address: path for address, path in known.items() if address.startswith(f"{kind}/")}
+
+
+def replay(address: Address, path: Path, watch: Watch | None = None) -> Shell:
+    """The actor as its journal tells.
+
+    Raises:
+        CannotRead: the file cannot be read, or its entries do not hang together.
+    """
+    from infra.compose import ACTORS
+
+    actor: Actor[Any, Any, Any] = ACTORS[address.partition("/")[0]](address)
+    shell = Shell(actor)
+    try:
+        for entry in read_only(path.absolute()):
+            shell.replay(entry)
+            if watch and shell.number % TELL_EVERY == 0:
+                watch(address, shell.number)
+    except (JournalCorrupt, sqlite3.Error, ValidationError, ValueError, KeyError) as error:
+        raise CannotRead(
+            f"{path}: after entry {shell.number}: {_one_line(error)}; see what else is damaged "
+            f"with: oms doctor --data {path.parents[2]}"
+        ) from error
+    return shell
+
+
+def account_states(
+    data: Path, account: str | None = None, watch: Watch | None = None
+) -> dict[str, AccountState]:
+    """Every account of the installation, or the one named, by name.
+
+    Raises:
+        CannotRead: there is none, or not that one, or a journal is damaged.
+    """
+    return {
+        address.partition("/")[2]: replay(address, path, watch).actor.state
+        for address, path in account_journals(data, account).items()
+    }
+
+
+def account_journals(data: Path, account: str | None = None) -> dict[Address, Path]:
+    """The journals of every account, or of the one named.
+
+    Raises:
+        CannotRead: there is none, or not that one.
+    """
+    found = journals(data, "account")
+    if not found:
+        raise CannotRead(
+            f"no account has a journal in {data}: start an installation and send an order with: "
+            f"oms up --data {data} and oms send --data {data}, or name another folder with --data"
+        )
+    if account is None:
+        return found
+    if f"account/{account}" not in found:
+        names = ", ".join(address.partition("/")[2] for address in found)
+        raise CannotRead(f"account {account} has no journal in {data}; those that do: {names}")
+    return {f"account/{account}": found[f"account/{account}"]}
+
+
+def saying(path: Path, words: Sequence[str], *, sends: bool = False) -> Iterator[Entry]:
+    """Entries in whose events (or, with ``sends``, messages) one of ``words`` occurs, in order.
+
+    A search of bytes, 0.1 s for 100,000 entries: what it finds may mean something else by them.
+    """
+    columns = ("events", "sends") if sends else ("events",)
+    tests = [f"instr({column}, ?)" for column in columns for _ in words]
+    values = [word.encode() for _ in columns for word in words]
+    yield from entries(path, " OR ".join(tests), values)
+
+
+def entries(path: Path, where: str, values: Sequence[object]) -> Iterator[Entry]:
+    """The entries for which the SQL condition ``where`` holds, in order."""
+    query = f"SELECT * FROM entries WHERE {where or '0'} ORDER BY number"  # noqa: S608  # ours
+    yield from map(Entry._make, rows(path, query, values))
+
+
+def rows(path: Path, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+    """What ``query`` finds in a journal that may be in use.
+
+    Raises:
+        CannotRead: SQLite cannot read the file.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.execute("PRAGMA busy_timeout=5000")
+            yield from db.execute(query, values)
+    except sqlite3.Error as error:
+        raise CannotRead(f"{path}: {error}; check it with: oms doctor") from error
+
+
+def events_named(path: Path, name: str) -> Iterator[tuple[Instant, dict[str, Any]]]:
+    """Every event of that name, as JSON and with the time of its entry, in order."""
+    for entry in saying(path, [f'"Event":"{name}"']):
+        for event in json.loads(entry.events):
+            if event["Event"] == name:
+                yield entry.at, event
+
+
+def doubts(data: Path) -> dict[str, list[Doubt]]:
+    """What is in doubt at any venue, by the OrderID that the account knows the order by."""
+    found: dict[str, list[Doubt]] = {}
+    books: dict[str, BookState] = {}
+    for address, path in journals(data, "venue").items():
+        since = {event["ClOrdID"]: at for at, event in events_named(path, "WentInDoubt")}
+        if not since:
+            continue  # the usual case, which is worth not replaying the journal
+        state: VenueState = replay(address, path).actor.state
+        for clordid in state.unanswered:
+            request = state.requests[clordid]
+            if not request.in_doubt:
+                continue
+            child = state.children[request.ChildID]
+            book = books.get(child.terms.Symbol)
+            if book is None:
+                book = books[child.terms.Symbol] = _book(data, child.terms.Symbol)
+            order_id = book.children.get(child.ChildID, child.ChildID)
+            doubt = Doubt(address.partition("/")[2], clordid, request.kind, since[clordid])
+            found.setdefault(order_id, []).append(doubt)
+    return found
+
+
+def _book(data: Path, symbol: str) -> BookState:
+    path = journals(data, "book").get(f"book/{symbol}")
+    state: BookState = replay(f"book/{symbol}", path).actor.state if path else BookState()
+    return state
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:300]}"
