@@ -8,7 +8,7 @@ STAMP := $(VENV)/.stamp
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint check bench up down lock docs clean
+.PHONY: help setup demo chaos test test-fast lint check bench up down lock docs clean
 
 help:  ## list these targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ setup: $(STAMP)  ## create .venv with every locked package and the oms command
 
 demo: setup  ## show the whole system at work, with one process killed on purpose
 	$(BIN)/oms demo $(ARGS)
+
+chaos: setup  ## kill every kind of process while orders flow, and prove that nothing is lost
+	$(BIN)/oms chaos $(ARGS)
 
 test: setup  ## run every test (ARGS="-k text" selects)
 	$(BIN)/pytest $(ARGS)

@@ -5,7 +5,7 @@ import importlib
 import click
 
 COMMANDS = (
-    "up", "down", "status", "demo", "send", "cancel", "orders", "positions", "trail",
+    "up", "down", "status", "demo", "chaos", "send", "cancel", "orders", "positions", "trail",
     "bench", "replay", "doctor", "schema", "logs",
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from infra import pids, rayenv
 from infra.hosts.network import run_folder
+from infra.settings import FILE as SETTINGS
 from infra.settings import Settings
 from infra.supervisor import PROGRESS, CannotStart
 
@@ -78,6 +79,22 @@ def _follow(process: "subprocess.Popen[bytes]", data: Path, say: Say) -> None:
 def _last(data: Path) -> str:
     lines = (data / "supervisor.log").read_text(errors="replace").strip().splitlines()
     return f"{lines[-1] if lines else 'no output'} (all of it: {data / 'supervisor.log'})"
+
+
+def clear(data: Path) -> None:
+    """End the installation in that folder, if one runs, and delete it.
+
+    Raises:
+        CannotStart: it is not an installation's folder, so nobody knows what would be deleted.
+    """
+    if not data.exists():
+        return
+    if not data.is_dir() or (any(data.iterdir()) and not (data / SETTINGS).exists()):
+        raise CannotStart(
+            f"{data} is no installation, and is not deleted: name an empty folder with --data"
+        )
+    down(data)
+    shutil.rmtree(data)
 
 
 def down(data: Path) -> bool:

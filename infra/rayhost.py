@@ -5,6 +5,7 @@ in a crash is sent again by the links, which know what was heard.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import time
@@ -55,6 +56,8 @@ class RayHost:
             log.error("cannot start", error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(1)  # do not spin: whatever is missing may take a moment to come
             os._exit(71)
+        _settle_memory()
+        log.info("serving", address=self._address)
         if self._address.partition("/")[0] in PASSIVATED:
             asyncio.ensure_future(self._passivate_when_idle())  # noqa: RUF006  # lives as we do
 
@@ -95,6 +98,16 @@ class RayHost:
         except ray.exceptions.RayError as error:
             raise ConnectionError(f"{address}: {error}") from error
         return answer
+
+
+def _settle_memory() -> None:
+    """State is plain data without cycles and grows all day: do not walk it again and again.
+
+    Measured: the collector took a fifth of an account's time at 15,000 orders.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 1_000)
 
 
 def place(address: Address, settings: Settings) -> Any:

@@ -11,19 +11,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import ValidationError
-
 from actors.account.state import AccountState
 from actors.actor import Actor
 from actors.book import BookState
 from actors.venue.state import VenueState
-from infra.journals.sqlite import read_only
-from infra.shell import JournalCorrupt, Shell
-from messages.base import Instant
+from infra.shell import Shell
+from messages.base import Event, Instant
 from messages.entry import Entry
 from messages.envelope import Address
+from messages.events import WentInDoubt
 
-Found = TypeVar("Found")
+Happened = TypeVar("Happened", bound=Event)
 
 Watch = Callable[[Address, int], None]
 """Told now and then which journal is being replayed, and how many entries of it are done."""
@@ -66,11 +64,13 @@ def replay(address: Address, path: Path, watch: Watch | None = None) -> Shell:
     actor: Actor[Any, Any, Any] = ACTORS[address.partition("/")[0]](address)
     shell = Shell(actor)
     try:
-        for entry in read_only(path.absolute()):
+        for entry in entries(path):
             shell.replay(entry)
             if watch and shell.number % TELL_EVERY == 0:
                 watch(address, shell.number)
-    except (JournalCorrupt, sqlite3.Error, ValidationError, ValueError, KeyError) as error:
+    except CannotRead:
+        raise
+    except Exception as error:  # whatever a damaged entry leads to, it is the journal's damage
         raise CannotRead(
             f"{path}: after entry {shell.number}: {_one_line(error)}; see what else is damaged "
             f"with: oms doctor --data {path.parents[2]}"
@@ -120,12 +120,12 @@ def saying(path: Path, words: Sequence[str], *, sends: bool = False) -> Iterator
     columns = ("events", "sends") if sends else ("events",)
     tests = [f"instr({column}, ?)" for column in columns for _ in words]
     values = [word.encode() for _ in columns for word in words]
-    yield from entries(path, " OR ".join(tests), values)
+    yield from entries(path, " OR ".join(tests) or "0", values)
 
 
-def entries(path: Path, where: str, values: Sequence[object]) -> Iterator[Entry]:
+def entries(path: Path, where: str = "1", values: Sequence[object] = ()) -> Iterator[Entry]:
     """The entries for which the SQL condition ``where`` holds, in order."""
-    query = f"SELECT * FROM entries WHERE {where or '0'} ORDER BY number"  # noqa: S608  # ours
+    query = f"SELECT * FROM entries WHERE {where} ORDER BY number"  # noqa: S608  # all ours
     yield from map(Entry._make, rows(path, query, values))
 
 
@@ -143,12 +143,13 @@ def rows(path: Path, query: str, values: Sequence[object] = ()) -> Iterator[tupl
         raise CannotRead(f"{path}: {error}; check it with: oms doctor") from error
 
 
-def events_named(path: Path, name: str) -> Iterator[tuple[Instant, dict[str, Any]]]:
-    """Every event of that name, as JSON and with the time of its entry, in order."""
+def events_of(path: Path, kind: type[Happened]) -> Iterator[tuple[Instant, Happened]]:
+    """Every event of that kind with the time of its entry, in order."""
+    name = kind.__name__
     for entry in saying(path, [f'"Event":"{name}"']):
         for event in json.loads(entry.events):
             if event["Event"] == name:
-                yield entry.at, event
+                yield entry.at, kind.model_validate_json(json.dumps(event))
 
 
 def doubts(data: Path) -> dict[str, list[Doubt]]:
@@ -156,7 +157,7 @@ def doubts(data: Path) -> dict[str, list[Doubt]]:
     found: dict[str, list[Doubt]] = {}
     books: dict[str, BookState] = {}
     for address, path in journals(data, "venue").items():
-        since = {event["ClOrdID"]: at for at, event in events_named(path, "WentInDoubt")}
+        since = {event.ClOrdID: at for at, event in events_of(path, WentInDoubt)}
         if not since:
             continue  # the usual case, which is worth not replaying the journal
         state: VenueState = replay(address, path).actor.state

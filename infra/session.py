@@ -5,6 +5,7 @@ the system under test says about itself goes into it.
 """
 
 import asyncio
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +35,7 @@ class Session:
         self.desks: dict[str, Desk] = {}
         self._records: dict[str, DeskRecord] = {}
         self._closes = 0
+        self._run = secrets.token_hex(3)  # sessions on one data folder must not share ClOrdIDs
 
     async def __aenter__(self) -> Self:
         folder = self.data / RECORDS
@@ -71,7 +73,7 @@ class Session:
         self._closes += 1
         for account in self.reference.accounts:
             for desk in account.Desks:
-                name = f"close-{self._closes}-{desk}-{account.Account}"
+                name = f"close-{self._run}-{self._closes}-{desk}-{account.Account}"
                 request = OrderMassCancelRequest(
                     ClOrdID=name,
                     Account=account.Account,

@@ -67,7 +67,7 @@ class Shell:
         for recipient, seq, _ in entry.sent():
             self.sent[recipient] = seq
         self._fired(entry.sender)
-        for key, due, kind, body in json.loads(entry.timers):
+        for key, due, kind, body in json.loads(entry.timers) if entry.timers != b"[]" else ():
             self.timers[key] = (due, kind, body.encode())
         self._heard(entry)
 
@@ -125,7 +125,7 @@ class Shell:
             seq = self.sent.get(recipient, 0) + 1
             self.sent[recipient] = seq
             kind = type(message).__name__
-            body = message.__pydantic_serializer__.to_json(message)
+            body = message.__pydantic_serializer__.to_json(message, exclude_none=True)
             sends.append(Envelope(self.address, recipient, seq, kind, now, trace, body))
         entry = Entry(
             number=number,
@@ -137,7 +137,7 @@ class Shell:
             caused_at=cause.at,
             trace=trace,
             cause=span,
-            events=self.actor.EVENTS.dump_json(result.events),
+            events=self.actor.EVENTS.dump_json(result.events, exclude_none=True),
             sends=encode_all(sends),
             timers=self._set_timers(cause, result.timers),
         ).sealed(self.chain)

@@ -7,7 +7,7 @@ from actors.account.state import AccountState, Spoken
 from actors.actor import Send, Timer
 from messages import events as ev
 from messages.base import Instant
-from messages.fix import CxlRejResponseTo
+from messages.fix import CxlRejResponseTo, ExecType, OrdStatus
 
 Effects = Iterator[ev.AccountEvent | Send | Timer]
 
@@ -18,20 +18,41 @@ def next_exec_id(account: str, state: AccountState, ahead: int = 0) -> str:
 
 
 def again(
-    account: str, state: AccountState, desk: str, clordid: str, use: Spoken, now: Instant
+    account: str,
+    state: AccountState,
+    desk: str,
+    clordid: str,
+    use: Spoken,
+    now: Instant,
+    *,
+    poss_resend: bool = False,
 ) -> Effects:
-    """Answer as the first time; what has no answer yet will get its first one in due course."""
+    """Answer as the first time; what has no answer yet will get its first one in due course.
+
+    ``poss_resend``: the desk says it may have asked before. An order that moved on without an
+    answer of its own (its fill overtook New) is then told as it stands (FIX F.1.b).
+    """
     yield ev.DuplicateReceived(ClOrdID=clordid, Desk=desk, Kind=use.kind, Same=True)
-    if use.answer is None and use.cxl_rej_reason is None:
-        return
     order = state.orders.get(use.OrderID)
+    if use.answer is None and use.cxl_rej_reason is None:
+        if poss_resend and order and order.status is not OrdStatus.PendingNew:
+            yield reports.of_order(
+                account,
+                order,
+                ExecType.OrderStatus,
+                reports.STATUS_EXEC_ID,
+                now,
+                clordid=clordid,
+                poss_resend=True,
+            )
+        return
     if use.cxl_rej_reason is not None:
         yield reports.cancel_reject(
             account,
             desk,
             order,
             clordid,
-            use.content,
+            use.OrigClOrdID or clordid,
             CxlRejResponseTo(use.kind),
             use.cxl_rej_reason,
             now,
@@ -53,5 +74,13 @@ def again(
         )
     elif order and use.answer and use.ExecID:
         yield reports.of_order(
-            account, order, use.answer, use.ExecID, now, clordid=clordid, poss_resend=True
+            account,
+            order,
+            use.answer,
+            use.ExecID,
+            now,
+            clordid=clordid,
+            orig=use.OrigClOrdID,
+            reason=use.ord_rej_reason if use.answer is ExecType.Rejected else None,
+            poss_resend=True,
         )

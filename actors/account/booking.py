@@ -66,8 +66,12 @@ def _filled(
         what = f"ExecID {said.VenueExecID} of {said.Venue} came twice and was booked once"
         yield ev.BreakFound(OrderID=order.OrderID, What=what)
         return
-    if order.cum_qty + said.LastQty > order.terms.OrderQty:
+    left = order.terms.OrderQty - order.cum_qty - said.LastQty
+    if left < 0:
         what = f"{said.Venue} filled {said.LastQty} beyond what was left of the order"
+        yield ev.BreakFound(OrderID=order.OrderID, What=what)
+    elif lifecycle.after(order.status, ExecType.Trade, left) is None:
+        what = f"{said.Venue} filled {said.LastQty} while {order.status}"
         yield ev.BreakFound(OrderID=order.OrderID, What=what)
     yield ev.OrderFilled(
         OrderID=order.OrderID,

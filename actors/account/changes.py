@@ -164,8 +164,8 @@ def _change_refusal(
             "open_order", "OrigClOrdID", request.OrigClOrdID, f"is {order.status}",
             "nothing is left to cancel or replace"
         )  # fmt: skip
-    for name in ("Symbol", "Side"):
-        given, known = getattr(request, name), getattr(order.terms, name)
+    for name in ("Symbol", "Side", "ExDestination"):
+        given, known = getattr(request, name, None), getattr(order.terms, name)
         if given is not None and given != known:
             return CxlRejReason.BrokerOption, _no(
                 "same_order", name, str(given), f"the order has {known}, which cannot change",

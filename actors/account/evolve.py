@@ -1,6 +1,5 @@
 """How an account's events change its state: the only place that does."""
 
-from decimal import Decimal
 from typing import assert_never
 
 from actors import lifecycle
@@ -14,7 +13,8 @@ from actors.account.state import (
     Spoken,
 )
 from messages import events as ev
-from messages.fix import ExecType, OrdRejReason, OrdStatus, Side
+from messages.fix import ExecType, OrdStatus, Side
+from messages.orders import Terms
 
 
 def apply(state: AccountState, event: ev.AccountEvent) -> None:
@@ -69,16 +69,17 @@ def apply(state: AccountState, event: ev.AccountEvent) -> None:
             assert_never(event)
 
 
-def terms_content(terms: object) -> str:
+def terms_content(terms: Terms) -> str:
     """Terms as text that is equal where the terms are, however the decimals were written."""
-    values = (getattr(terms, name) for name in _TERMS)
-    return " ".join(str(v.normalize() if isinstance(v, Decimal) else v) for v in values)
+    price = None if terms.Price is None else terms.Price.normalize()
+    return (
+        f"{terms.Symbol} {terms.Side} {terms.OrderQty.normalize()} {terms.OrdType} {price} "
+        f"{terms.TimeInForce} {terms.ExDestination}"
+    )
 
 
 ENDED = lifecycle.TERMINAL - {OrdStatus.Filled}
 """Ends every request on the order; a Filled order may still be re-opened by a replace (C.1.c)."""
-
-_TERMS = ("Symbol", "Side", "OrderQty", "OrdType", "Price", "TimeInForce", "ExDestination")
 
 
 def _count_exec(state: AccountState, exec_id: str | None) -> None:
@@ -112,10 +113,11 @@ def _accepted(state: AccountState, event: ev.OrderAccepted) -> None:
 def _refused(state: AccountState, event: ev.OrderRefused) -> None:
     state.order_count += 1
     _count_exec(state, event.ExecID)
-    if event.OrdRejReason is OrdRejReason.DuplicateOrder:
+    key = f"{event.Desk} {event.ClOrdID}"
+    if key in state.spoken:
         return  # the ClOrdID belongs to the first order, which this one must not touch
     state.refused[event.OrderID] = event.Terms
-    state.spoken[f"{event.Desk} {event.ClOrdID}"] = Spoken(
+    state.spoken[key] = Spoken(
         kind="NewOrderSingle",
         content=terms_content(event.Terms),
         OrderID=event.OrderID,
@@ -172,7 +174,7 @@ def _requested(
     order.pending.append(request)
     answer = ExecType.PendingReplace if request.terms else ExecType.PendingCancel
     state.spoken[f"{event.Desk} {event.ClOrdID}"] = Spoken(
-        kind, event.Content, event.OrderID, event.ExecID, answer
+        kind, event.Content, event.OrderID, event.ExecID, answer, OrigClOrdID=event.OrigClOrdID
     )
     _settle(state, order)
 
@@ -200,6 +202,7 @@ def _cancel_refused(state: AccountState, event: ev.CancelRefused) -> None:
             OrderID=event.OrderID,
             cxl_rej_reason=event.CxlRejReason,
             refusal=event.Refusal,
+            OrigClOrdID=event.OrigClOrdID,
         )
 
 
@@ -215,17 +218,16 @@ def _mass_cancel(state: AccountState, event: ev.MassCancelRequested) -> None:
 
 def _settle(state: AccountState, order: Order) -> None:
     """Bring the order's share of reserved money and open quantity up to date."""
-    terminal = order.status in lifecycle.TERMINAL
-    versions = [(order.terms, order.reserve_px)]
-    versions += [(r.terms, r.reserve_px) for r in order.pending if r.terms]
-    reserved = open_qty = ZERO
-    if not terminal:
-        for terms, px in versions:
-            reserved = max(reserved, state.reserve(terms, px, order.cum_qty))
-            open_qty = max(open_qty, terms.OrderQty - order.cum_qty)
-        state.open[order.OrderID] = None
-    else:
+    versions = [(r.terms, r.reserve_px) for r in order.pending if r.terms]
+    if order.status in lifecycle.TERMINAL:
         state.open.pop(order.OrderID, None)
+    else:
+        state.open[order.OrderID] = None
+        versions.append((order.terms, order.reserve_px))
+    reserved = open_qty = ZERO
+    for terms, px in versions:  # of a Filled order: those that would re-open it
+        reserved = max(reserved, state.reserve(terms, px, order.cum_qty))
+        open_qty = max(open_qty, terms.OrderQty - order.cum_qty)
     currency = state.instruments[order.terms.Symbol].Currency
     state.reserved[currency] = state.reserved.get(currency, ZERO) + reserved - order.reserved
     exposure = state.exposures.setdefault(order.terms.Symbol, Exposure())

@@ -54,7 +54,9 @@ def _new(
 ) -> Effects:
     use = state.spoken.get(f"{said.Desk} {request.ClOrdID}")
     if use and use.kind == request.MsgType and use.content == terms_content(request):
-        yield from again(account, state, said.Desk, request.ClOrdID, use, now)
+        yield from again(
+            account, state, said.Desk, request.ClOrdID, use, now, poss_resend=request.PossResend
+        )
         return
     terms = request.terms()
     order_id = f"{account}-{state.order_count + 1}"
@@ -111,7 +113,7 @@ def _refuse(
             now,
             clordid=clordid,
             reason=reason,
-            text=refusal.text(),
+            refusal=refusal,
         )
     else:
         yield reports.of_refused(

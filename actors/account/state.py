@@ -128,6 +128,7 @@ class Spoken:
     ord_rej_reason: OrdRejReason | None = None
     cxl_rej_reason: CxlRejReason | None = None
     refusal: Refusal | None = None
+    OrigClOrdID: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,11 +1,14 @@
 """What a rule is asked about, and what it may answer."""
 
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import NamedTuple
 
 from actors.account.state import AccountState, Order
 from messages.fix import OrdType
 from messages.orders import Terms
+
+_FINEST = Decimal("0.000000000001")
+"""The last decimal that can be read back from a journal (``messages.base.Number``)."""
 
 
 class Proposal(NamedTuple):
@@ -37,7 +40,8 @@ def reserve_px(terms: Terms, state: AccountState) -> Decimal:
         return terms.Price
     limits = state.definition.Limits if state.definition else None
     collar = limits.PriceCollar if limits and limits.PriceCollar else Decimal("0.1")
-    return state.instruments[terms.Symbol].ReferencePx * (1 + collar)
+    px = state.instruments[terms.Symbol].ReferencePx * (1 + collar)
+    return px.quantize(_FINEST, ROUND_UP).normalize()
 
 
 def plain(value: Decimal) -> str:

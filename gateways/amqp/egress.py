@@ -13,9 +13,10 @@ from gateways.amqp.topology import GATEWAY, REPORTS_EXCHANGE
 from messages.envelope import Envelope
 from messages.reports import BusinessMessageReject
 
-UNNUMBERED = b',"ReportSeq":null}'
-"""How every report ends as its account writes it: ReportSeq is the last field."""
+LAST = b',"TransactTime":"'
+"""The last field of every report as its account writes it: ReportSeq follows it, unset."""
 
+_LAST_LENGTH = len(LAST) + len('2026-11-23T14:30:00.123456789Z"}')
 _DESK = "desk/"
 # Within a JSON string a quote is escaped, so this can only be the field itself.
 _CLORDID = re.compile(rb'"ClOrdID":("(?:[^"\\]|\\.)*")')
@@ -28,12 +29,12 @@ def outgoing(envelope: Envelope) -> Outgoing:
         ValueError: it is no such envelope; an account has said what it must not say.
     """
     sender, recipient, seq, kind, _, trace, body = envelope
-    if not recipient.startswith(_DESK) or seq < 1 or not body.endswith(UNNUMBERED):
+    if not recipient.startswith(_DESK) or seq < 1 or not body[-_LAST_LENGTH:].startswith(LAST):
         raise ValueError(
             f"{kind} {seq} from {sender} to {recipient} is no report of an account to a desk: it "
-            f"needs a number from 1 and must end in {UNNUMBERED.decode()}, not in {body[-40:]!r}"
+            f"needs a number from 1 and must end in TransactTime, not in {body[-40:]!r}"
         )
-    numbered = b"%s%d}" % (body[: -len(b"null}")], seq)
+    numbered = b'%s,"ReportSeq":%d}' % (body[:-1], seq)
     return _to_desk(recipient[len(_DESK) :], kind, _clordid(body), numbered, trace)
 
 

@@ -5,7 +5,6 @@ import ctypes
 import fcntl
 import os
 import signal
-import socket
 import sqlite3
 import sys
 import threading
@@ -13,13 +12,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from gateways.paper.acceptor import HOST, Acceptor, CannotListen
-from gateways.paper.desk import Desk
+from gateways.paper.acceptor import Acceptor
+from gateways.paper.listener import HOST, CannotListen
 from gateways.paper.market import Market
-from gateways.paper.store import Store
+from gateways.paper.store import FILE, Store
+from gateways.paper.worker import Worker
 
 PR_SET_PDEATHSIG = 1
-STOP_TIMEOUT_S = 5
+STOP_TIMEOUT_S = 2
 
 
 class CannotStart(Exception):
@@ -49,7 +49,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m gateways.paper", description=__doc__)
     parser.add_argument("--venue", required=True, help="LastMkt(30), and what its ids begin with")
     parser.add_argument("--port", required=True, type=int, help=f"to listen on, at {HOST}")
-    parser.add_argument("--data", required=True, type=Path, help="folder of the book and executions")
+    parser.add_argument("--data", required=True, type=Path, help="its folder, for ever")
     parser.add_argument("--sender", required=True, help="the exchange's SenderCompID(49)")
     parser.add_argument("--target", required=True, help="the client's SenderCompID(49)")
     parser.add_argument(
@@ -62,26 +62,26 @@ def _options() -> argparse.Namespace:
 
 def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
     lock = _own(options.data)
-    _port_is_free(options.port)
     try:
         store = Store(options.data)
+        market = Market(options.venue, store.counters, store.find)
+        market.restore(store.open_orders())
     except (sqlite3.Error, ValueError) as error:
-        raise CannotStart(f"cannot use {options.data}: {error}") from None
-    market = Market(options.venue, store.counters, store.find)
-    market.restore(store.open_orders())
-    acceptor = Acceptor(options.data / "session", options.sender, options.target, options.port)
-    desk = Desk(market, store, acceptor.send)
-    acceptor.start(desk.items.put, store.inbound)
-    desk.start()
+        raise CannotStart(
+            f"cannot use {options.data / FILE} ({error}): move it away or give another --data"
+        ) from None
+    acceptor = Acceptor(options.data / "session", options.sender, options.target)
+    worker = Worker(market, store, acceptor, stopping.set)
+    acceptor.start(options.port, worker.items.put, store.inbound)
+    worker.start()
     print(f"paper exchange {options.venue} listening on {HOST}:{options.port}", flush=True)
-    while not stopping.wait(1) and not desk.ended.is_set():
-        pass
+    stopping.wait()
     acceptor.stop()
-    desk.stop(STOP_TIMEOUT_S)
-    store.close()
+    if worker.stop(STOP_TIMEOUT_S):
+        store.close()
     lock.close()
-    if desk.failed is not None:
-        raise CannotStart(f"stopped by an error, start it again: {desk.failed!r}")
+    if worker.failure:
+        raise CannotStart(f"stopped, as this cannot be worked on: {worker.failure}")
     return 0
 
 
@@ -101,19 +101,6 @@ def _own(folder: Path) -> TextIO:
             f"{folder} is in use by another paper exchange: stop it, or give another --data"
         ) from None
     return lock
-
-
-def _port_is_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-            probe.listen(1)
-        except (OSError, OverflowError) as error:
-            raise CannotStart(
-                f"cannot listen on {HOST}:{port} ({error}): stop what listens there, or give"
-                " another --port"
-            ) from None
 
 
 def _die_with_parent() -> None:

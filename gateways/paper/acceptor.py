@@ -1,11 +1,12 @@
-"""The FIX 4.4 session of the exchange: a QuickFIX acceptor on the loopback address.
+"""The FIX 4.4 session of the exchange: a QuickFIX acceptor on the loopback interface.
 
-Invariants. No exception leaves a callback, as that would end the engine. The engine counts a
-request as heard when its callback returns, which is before it is committed; so the number it waits
-for is set back at start to the one after the last committed, and the client sends the rest again.
+Invariants. No exception leaves a callback, as that would end the engine: it ends the exchange,
+which starts again from its store. The engine counts a request as heard when its callback returns,
+which is before it is committed; so at start the number it waits for is set back to the one after
+the last committed, and the client sends the rest again.
 """
 
-import threading
+import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,129 +14,182 @@ from typing import Any
 
 import quickfix
 
-from gateways.paper.desk import Item, LoggedOn, NumbersReset
+from gateways.paper import listener
+from gateways.paper.numbers import Numbers, stored
 from gateways.paper.requests import SOH
+from gateways.paper.worker import Failed, Item, LoggedOn, NumbersReset
 
-HOST = "127.0.0.1"
+BEGIN_STRING = "FIX.4.4"
 
-# Not every build of the engine knows NonStopSession; then the longest schedule there is: a week.
+# Not every build of the engine knows NonStopSession; then the longest schedule there is: a week,
+# ending on Sunday 00:00 UTC. See numbers.py.
 _SCHEDULES = (
     {"NonStopSession": "Y"},
     {"StartTime": "00:00:00", "EndTime": "00:00:00", "StartDay": "sun", "EndDay": "sun"},
 )
-_BEGIN = f"8=FIX.4.4{SOH}9=0{SOH}"
-_AGAIN = f"97=Y{SOH}"
+# BodyLength and CheckSum are placeholders: the engine writes both when it sends.
+_BEGIN = f"8={BEGIN_STRING}{SOH}9=0{SOH}"
 _END = f"10=000{SOH}"
 
+Callback = Callable[..., None]
 
-class CannotListen(RuntimeError):
-    """The engine could not be started; the text says why."""
+
+def _guarded(callback: Callback) -> Callback:
+    @functools.wraps(callback)
+    def safe(self: "_Callbacks", *args: Any) -> None:
+        try:
+            callback(self, *args)
+        except Exception as error:
+            self.put(Failed(f"{callback.__name__} failed: {error!r}"))
+
+    return safe
 
 
 class _Callbacks(quickfix.Application):  # type: ignore[misc]
-    """What the engine calls, on its own thread."""
+    """What the engine calls, on its own thread. ``put`` must be safe to call from any."""
 
-    def __init__(self, put: Callable[[Item], None]) -> None:
+    def __init__(self, put: Callable[[Item], None], numbers: Numbers) -> None:
         super().__init__()
-        self._put = put
+        self.put = put
+        self.numbers = numbers
+        self.session: Any = None
 
-    def onCreate(self, session_id: Any) -> None:
-        pass
+    def onCreate(self, _: Any) -> None:
+        """Nothing to do."""
 
-    def onLogon(self, session_id: Any) -> None:
-        self._put(LoggedOn())
+    @_guarded
+    def onLogon(self, _: Any) -> None:
+        """The Logon was answered."""
+        self.put(LoggedOn())
 
-    def onLogout(self, session_id: Any) -> None:
-        pass
+    @_guarded
+    def onLogout(self, _: Any) -> None:
+        """The connection ended; called before the engine resets its numbers, if it does."""
+        if self.numbers.ended(self.session.getExpectedTargetNum()):
+            self.session.setNextTargetMsgSeqNum(self.numbers.target)
 
-    def toAdmin(self, message: Any, session_id: Any) -> None:
-        pass
+    @_guarded
+    def toAdmin(self, message: quickfix.Message, _: Any) -> None:
+        """A session message is about to leave."""
+        self.numbers.said(int(message.getHeader().getField(34)))
 
-    def toApp(self, message: Any, session_id: Any) -> None:
-        pass
+    @_guarded
+    def toApp(self, message: quickfix.Message, _: Any) -> None:
+        """A report is about to leave."""
+        self.numbers.said(int(message.getHeader().getField(34)))
 
-    def fromAdmin(self, message: Any, session_id: Any) -> None:
-        if message.isSetField(141) and message.getField(141) == "Y":
-            self._put(NumbersReset())
+    @_guarded
+    def fromAdmin(self, message: quickfix.Message, _: Any) -> None:
+        """A session message of the client."""
+        header, expected = message.getHeader(), self.session.getExpectedTargetNum()
+        number = int(header.getField(34))
+        match header.getField(35):
+            case "A":
+                self._logon(message, number)
+            case "5":
+                self.numbers.logout(number, expected)
+            case "3" if number > expected:  # the engine is about to count it, gap or not
+                self.session.setNextTargetMsgSeqNum(expected - 1)
 
-    def fromApp(self, message: Any, session_id: Any) -> None:
-        self._put(message.toString())
+    @_guarded
+    def fromApp(self, message: quickfix.Message, _: Any) -> None:
+        """A request, in order of MsgSeqNum."""
+        self.put(message.toString())
+
+    def _logon(self, message: quickfix.Message, number: int) -> None:
+        reset = message.isSetField(141) and message.getField(141) == "Y"
+        self.numbers.logon(number, reset=reset)
+        if reset:
+            self.put(NumbersReset())
+            return
+        if self.session.getExpectedTargetNum() < self.numbers.target:
+            self.session.setNextTargetMsgSeqNum(self.numbers.target)
+        if self.session.getExpectedSenderNum() < self.numbers.sender:
+            self.session.setNextSenderMsgSeqNum(self.numbers.sender)
 
 
 class Acceptor:
-    """The listening session of ``sender`` with ``target``, its numbers kept in ``folder``."""
+    """The session of ``sender`` with ``target``, its messages kept in ``folder``."""
 
-    def __init__(self, folder: Path, sender: str, target: str, port: int) -> None:
+    def __init__(self, folder: Path, sender: str, target: str) -> None:
         self._folder = folder
-        self._id = quickfix.SessionID("FIX.4.4", sender, target)
-        self._port = port
+        self._id = quickfix.SessionID(BEGIN_STRING, sender, target)
+        self._name = f"{BEGIN_STRING}-{sender}-{target}"
         self._session: Any = None
         self._acceptor: Any = None
         self._kept: tuple[Any, ...] = ()
 
-    def start(self, put: Callable[[Item], None], inbound: int) -> None:
+    def start(self, port: int, put: Callable[[Item], None], inbound: int) -> None:
         """Listen, and hear again what came after MsgSeqNum ``inbound``. CannotListen."""
+        listener.check(port)
+        numbers = stored(self._folder, self._name)
+        numbers.target = min(numbers.target, inbound + 1)
+        callbacks = _Callbacks(put, numbers)
+        self._make(callbacks, port)
+        self._session = callbacks.session = quickfix.Session.lookupSession(self._id)
+        self._session.setNextTargetMsgSeqNum(numbers.target)
         try:
-            self._make(put)
-            self._session = quickfix.Session.lookupSession(self._id)
-            heard = self._session.getExpectedTargetNum()
-            self._session.setNextTargetMsgSeqNum(min(heard, inbound + 1))
             self._acceptor.start()
         except (quickfix.ConfigError, quickfix.RuntimeError) as error:
-            raise CannotListen(f"cannot listen on {HOST}:{self._port}: {error}") from None
+            raise listener.CannotListen(f"cannot listen on port {port}: {error}") from None
+        listener.restrict(port)
+
+    @property
+    def logged_on(self) -> bool:
+        """Whether a report given to the session now leaves now."""
+        return self._session is not None and bool(self._session.isLoggedOn())
 
     def send(self, report: str, again: bool) -> bool:
-        """Give a report to the session; False: it is logged out.
+        """Give a report to the session, marked PossResend(97) if ``again``; False: in doubt.
 
         Once given, the engine keeps it and sends it again when the client asks.
         """
-        if self._session is None or not self._session.isLoggedOn():
-            return False
-        if again:
-            kind, _, rest = report.partition(SOH)
-            report = f"{kind}{SOH}{_AGAIN}{rest}"
-        return bool(self._session.send(quickfix.Message(f"{_BEGIN}{report}{_END}", False)))
+        mark = f"97=Y{SOH}" if again else ""
+        kind, _, rest = report.partition(SOH)
+        text = f"{_BEGIN}{kind}{SOH}{mark}{rest}{_END}"
+        return bool(self._session.send(quickfix.Message(text, False)))
 
     def stop(self, timeout_s: int = 1) -> None:
-        """Log out, wait a little for the answer, and close the port."""
-        session, self._session = self._session, None
-        session.logout()
-        session.next(quickfix.UtcTimeStamp.now())
+        """Log out, wait a little for the answer, and stop listening."""
+        self._session.logout()
+        # Logs out at once instead of at the engine's next tick.
+        self._session.next(quickfix.UtcTimeStamp.now())
         deadline = time.monotonic() + timeout_s
-        while session.isLoggedOn() and time.monotonic() < deadline:
-            threading.Event().wait(1 / 100)
+        while self._session.isLoggedOn() and time.monotonic() < deadline:
+            time.sleep(1 / 100)
         self._acceptor.stop(True)
 
-    def _make(self, put: Callable[[Item], None]) -> None:
+    def _make(self, callbacks: _Callbacks, port: int) -> None:
         *others, last = _SCHEDULES
         for schedule in others:
             try:
-                self._build(put, schedule)
+                self._build(callbacks, port, schedule)
             except quickfix.ConfigError:
                 continue  # this build does not know the schedule's key
             return
-        self._build(put, last)
+        self._build(callbacks, port, last)
 
-    def _build(self, put: Callable[[Item], None], schedule: dict[str, str]) -> None:
-        settings = quickfix.SessionSettings()
-        common = {"SocketNodelay": "Y", "SocketReuseAddress": "Y"}
-        settings.set(_dictionary(common))
+    def _build(self, callbacks: _Callbacks, port: int, schedule: dict[str, str]) -> None:
         session = {
             "ConnectionType": "acceptor",
-            "SocketAcceptHost": HOST,
-            "SocketAcceptPort": str(self._port),
+            "SocketAcceptPort": str(port),
+            "SocketAcceptHost": listener.HOST,  # not in every build, see listener.py
             "FileStorePath": str(self._folder),
             "ResetOnLogon": "N",
             "ResetOnLogout": "N",
             "ResetOnDisconnect": "N",
             "CheckLatency": "N",
+            # What is used of a request is checked by requests.py, without repeating groups.
             "UseDataDictionary": "N",
         }
+        # These are read from the defaults alone.
+        common = {"SocketNodelay": "Y", "SocketReuseAddress": "Y"}
+        settings = quickfix.SessionSettings()
+        settings.set(_dictionary(common))
         settings.set(self._id, _dictionary(session | schedule))
-        application = _Callbacks(put)
         store = quickfix.FileStoreFactory(settings)
-        self._acceptor = quickfix.SocketAcceptor(application, store, settings)
-        self._kept = (application, store, settings)
+        self._acceptor = quickfix.SocketAcceptor(callbacks, store, settings)
+        self._kept = (callbacks, store, settings)
 
 
 def _dictionary(values: dict[str, str]) -> quickfix.Dictionary:

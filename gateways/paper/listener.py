@@ -1,67 +1,62 @@
-"""The exchange's listening socket, on the loopback interface alone.
+"""The exchange's listening socket, which only this machine may reach.
 
-QuickFIX has no setting for the address and binds its port on all interfaces. So it is given a port
-that nobody knows, and its listening socket is replaced by ours under the same file descriptor. Our
-own bind also tells what is wrong where the port is taken, before an engine exists.
+Not every build of QuickFIX knows SocketAcceptHost; the others bind their port on all interfaces.
+Then the socket of the engine is bound to the loopback device as soon as it is there.
 """
 
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
 
 HOST = "127.0.0.1"
+LOOPBACK = b"lo"
 
 
-class PortTaken(Exception):
+class CannotListen(Exception):
     """The port cannot be listened on; the text says what helps."""
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on the loopback interface; PortTaken where there can be none."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((HOST, port))
-        listening.listen(16)
-    except OSError as error:
-        listening.close()
-        raise PortTaken(
-            f"{HOST}:{port} cannot be listened on ({error.strerror}); end what uses the port, or"
-            " give another one with --port"
-        ) from error
-    listening.setblocking(False)  # as the engine has its own
-    return listening
-
-
-def take_over(listening: socket.socket) -> None:
-    """Put ``listening`` in the place of the engine's listening socket, and close our own handle.
-
-    Call it once, right after the engine's start with SocketAcceptPort=0.
-    """
-    (descriptor, port), *others = _open_to_all()
-    assert not others, "only the engine listens on all interfaces"
-    os.dup2(listening.fileno(), descriptor, inheritable=False)
-    listening.close()
-    # The engine's thread may be waiting for the old socket, for up to a second. A connection to it
-    # makes the thread look, find nobody at the new one, and wait for that. Where it did not wait
-    # yet, the old socket is gone already.
-    with suppress(OSError):
-        socket.create_connection((HOST, port), timeout=1).close()
-
-
-def _open_to_all() -> Iterator[tuple[int, int]]:
-    """Descriptor and port of each socket of this process that listens on all interfaces."""
-    for name in os.listdir("/dev/fd"):
-        descriptor = int(name)
+def check(port: int) -> None:
+    """CannotListen where nobody could listen on this port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            found = socket.socket(fileno=os.dup(descriptor))
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except (OSError, OverflowError) as error:
+            raise CannotListen(
+                f"cannot listen on {HOST}:{port} ({error}): end what uses the port, or give another"
+                " one with --port"
+            ) from None
+
+
+def restrict(port: int) -> None:
+    """Let only this machine reach the listening socket of this process on this port."""
+    for found in _open_to_all():
+        with found:
+            if found.getsockname()[1] != port:
+                continue
+            try:
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, LOOPBACK)
+            except (AttributeError, OSError) as error:
+                raise CannotListen(
+                    f"cannot keep port {port} to this machine ({error}): use Linux 5.7 or later,"
+                    " or a build of quickfix that knows SocketAcceptHost"
+                ) from None
+
+
+def _open_to_all() -> Iterator[socket.socket]:
+    """Each socket of this process that listens on all interfaces, to be closed by the caller."""
+    for name in os.listdir("/dev/fd"):
+        try:
+            found = socket.socket(fileno=os.dup(int(name)))
         except OSError:
             continue  # not a socket, or the listing's own descriptor
-        with found:
-            if found.family == socket.AF_INET and found.getsockopt(
-                socket.SOL_SOCKET, socket.SO_ACCEPTCONN
-            ):
-                address, port = found.getsockname()
-                if address == "0.0.0.0":  # noqa: S104
-                    yield descriptor, port
+        if (
+            found.family == socket.AF_INET
+            and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            and found.getsockname()[0] == "0.0.0.0"  # noqa: S104
+        ):
+            yield found
+        else:
+            found.close()

@@ -5,13 +5,12 @@ Pure: time is given, numbers are counted. Invariant: everything that a request c
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import NamedTuple
+from typing import assert_never
 
 from gateways.paper import reports
+from gateways.paper.effects import Counters, Effects, Fill
 from gateways.paper.matching import Book, Canceled, Executed
-from gateways.paper.orders import RESTING, Order, OrdStatus, OrdType, Side, TimeInForce
+from gateways.paper.orders import Order, OrdStatus
 from gateways.paper.requests import (
     Cancel,
     MassStatus,
@@ -21,49 +20,12 @@ from gateways.paper.requests import (
     Status,
     Unreadable,
 )
+from gateways.paper.terms import BROKER_OPTION, refusal, unchangeable
 
-DUPLICATE = "6"
-UNSUPPORTED = "11"
-INCORRECT_QUANTITY = "13"
-UNKNOWN_ORDER = "5"
-TOO_LATE, UNKNOWN, BROKER_OPTION, DUPLICATE_NAME = "0", "1", "2", "6"
-
-SIDES = frozenset(Side)
-ORD_TYPES = frozenset(OrdType)
-TIMES_IN_FORCE = frozenset(TimeInForce)
-
-
-class Fill(NamedTuple):
-    """One side of one trade."""
-
-    exec_id: str
-    cl_ord_id: str
-    order: int
-    symbol: str
-    side: str
-    quantity: Decimal
-    price: Decimal
-    time: int
-
-
-@dataclass(slots=True)
-class Effects:
-    """What happened since effects were last taken."""
-
-    orders: dict[int, Order] = field(default_factory=dict)
-    names: list[tuple[str, int]] = field(default_factory=list)
-    fills: list[Fill] = field(default_factory=list)
-    reports: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Counters:
-    """The last number given to an order, a report, a trade, and a place in a queue."""
-
-    order: int = 0
-    report: int = 0
-    trade: int = 0
-    priority: int = 0
+DUPLICATE_ORDER, UNKNOWN_ORDER = "6", "5"
+"""OrdRejReason(103)."""
+TOO_LATE, UNKNOWN, DUPLICATE_NAME = "0", "1", "6"
+"""CxlRejReason(102)."""
 
 
 class Market:
@@ -102,6 +64,9 @@ class Market:
                 self._open.pop(order.number, None)
                 for name in order.names:
                     self._by_name.pop(name, None)
+        for name, number in written.names:
+            if number not in self._open:
+                self._by_name.pop(name, None)
 
     def handle(self, request: Request, now: int) -> None:
         """Do what is asked at ``now`` (nanoseconds since 1970)."""
@@ -118,6 +83,8 @@ class Market:
                 self._mass_status(request, now)
             case Unreadable():
                 self.effects.reports.append(reports.business_reject(request))
+            case _:
+                assert_never(request)
 
     def _enter(self, request: NewOrder, now: int) -> None:
         if known := self._find(request.cl_ord_id):
@@ -138,8 +105,8 @@ class Market:
             priority=self._next_priority(),
         )
         self._name(order, request.cl_ord_id)
-        if trouble := _refusal(request):
-            reason, text = trouble
+        if refused := refusal(request):
+            reason, text = refused
             order.end(OrdStatus.REJECTED)
             self._say(order, reports.REJECTED, now, "", f"103={reason}", f"58={text}")
             return
@@ -160,13 +127,12 @@ class Market:
         order = self._target(terms, request.orig_cl_ord_id, "2", now)
         if order is None:
             return
-        if text := _unchangeable(order, terms):
-            self._refuse(order, terms.cl_ord_id, order.cl_ord_id, "2", BROKER_OPTION, text, now)
+        if trouble := unchangeable(order, terms):
+            self._refuse(order, terms.cl_ord_id, order.cl_ord_id, "2", *trouble, now)
             return
         assert terms.price is not None, "a limit order has a price"
         lost_place = self._book(order.symbol).amend(order, terms.order_qty, terms.price)
         orig, order.cl_ord_id = order.cl_ord_id, terms.cl_ord_id
-        order.account = terms.account or order.account
         order.time_in_force = terms.time_in_force
         self._say(order, reports.REPLACED, now, "", f"41={orig}")
         if lost_place:
@@ -219,17 +185,17 @@ class Market:
 
     def _mass_status(self, request: MassStatus, now: int) -> None:
         asked = f"584={request.request_id}"
-        found = [o for o in self._open.values() if o.is_open]
+        wanted = [o for o in self._open.values() if o.is_open]
         if request.symbol:
-            found = [order for order in found if order.symbol == request.symbol]
-        if not found:
+            wanted = [order for order in wanted if order.symbol == request.symbol]
+        total = len(wanted)
+        for number, order in enumerate(wanted, 1):
+            last = f"912={'Y' if number == total else 'N'}"
+            self._say(order, reports.ORDER_STATUS, now, "", asked, f"911={total}", last)
+        if not wanted:
             symbol = request.symbol or reports.NO_SYMBOL
-            extra = (asked, "911=0", "912=Y", "58=no open orders")
-            self._say_none("", symbol, reports.UNDISCLOSED, now, *extra)
-        for index, order in enumerate(found, 1):
-            last = "Y" if index == len(found) else "N"
-            extra = (asked, f"911={len(found)}", f"912={last}")
-            self._say(order, reports.ORDER_STATUS, now, "", *extra)
+            none = (asked, "911=0", "912=Y", "58=no open orders")
+            self._say_none("", symbol, reports.UNDISCLOSED, now, *none)
 
     def _match(self, order: Order, now: int) -> None:
         for outcome in self._book(order.symbol).enter(order):
@@ -241,7 +207,7 @@ class Market:
 
     def _trade(self, trade: Executed, now: int) -> None:
         self.counters.trade += 1
-        last = reports.fill(trade.quantity, trade.price, self.venue)
+        last = reports.last(trade.quantity, trade.price, self.venue)
         for order in (trade.incoming, trade.resting):
             exec_id = f"{self.venue}-{self.counters.trade}-{'B' if order.buys else 'S'}"
             self.effects.orders[order.number] = order
@@ -265,7 +231,7 @@ class Market:
             self._say(order, reports.ORDER_STATUS, now, name)
             return
         text = f"58=ClOrdID {name} was used before"
-        self._say(order, reports.REJECTED, now, name, f"103={DUPLICATE}", text)
+        self._say(order, reports.REJECTED, now, name, f"103={DUPLICATE_ORDER}", text)
 
     def _refuse(
         self,
@@ -313,28 +279,3 @@ class Market:
         if book is None:
             book = self._books[symbol] = Book()
         return book
-
-
-def _refusal(order: NewOrder) -> tuple[str, str] | None:
-    """OrdRejReason(103) and Text(58) of an order that is not traded here."""
-    if order.order_qty <= 0:
-        return INCORRECT_QUANTITY, f"OrderQty(38)={order.order_qty} is not positive"
-    for value, known, field_name in (
-        (order.side, SIDES, "Side(54)"),
-        (order.ord_type, ORD_TYPES, "OrdType(40)"),
-        (order.time_in_force, TIMES_IN_FORCE, "TimeInForce(59)"),
-    ):
-        if value not in known:
-            return UNSUPPORTED, f"{field_name}={value} is not traded here"
-    return None
-
-
-def _unchangeable(order: Order, terms: NewOrder) -> str:
-    """Why these terms cannot replace those of the order; "" where they can."""
-    if terms.ord_type != order.ord_type:
-        return f"OrdType(40) cannot be changed from {order.ord_type} to {terms.ord_type}"
-    if terms.time_in_force != order.time_in_force and terms.time_in_force not in RESTING:
-        return f"TimeInForce(59) cannot be changed to {terms.time_in_force}"
-    if terms.order_qty <= 0:
-        return f"OrderQty(38)={terms.order_qty} is not positive"
-    return ""

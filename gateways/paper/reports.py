@@ -49,7 +49,7 @@ def order_id(order: Order) -> str:
     return f"O-{order.number}"
 
 
-def fill(quantity: Decimal, price: Decimal, venue: str) -> tuple[str, str, str]:
+def last(quantity: Decimal, price: Decimal, venue: str) -> tuple[str, ...]:
     """LastQty, LastPx and LastMkt."""
     return f"32={quantity:f}", f"31={price:f}", f"30={venue}"
 

@@ -5,9 +5,9 @@ of them, and is on the disk (WAL, synchronous=FULL) before any report of the bat
 
 Schema (quantities and prices are decimal texts, times nanoseconds since 1970 UTC):
 
-- ``orders``: each order as it stands. ``number`` makes OrderID(37) ``O-<number>``; ``cl_ord_id`` is
-  the last accepted one; ``side``, ``ord_type``, ``time_in_force``, ``status`` are FIX codes;
-  ``notional`` is the sum of LastQty times LastPx; open orders go back into the book by ``priority``.
+- ``orders``: each order as it stands. ``number`` makes OrderID(37) ``O-<number>``; ``cl_ord_id``
+  is the last accepted one; ``side``, ``ord_type``, ``time_in_force``, ``status`` are FIX codes;
+  ``notional`` is the sum of LastQty times LastPx; ``priority`` is the place in time in the book.
 - ``names``: every ClOrdID used, of orders, cancels and replaces, and the order it names.
 - ``executions``: one row for each side of each trade, kept for ever; ``exec_id`` is ExecID(17).
 - ``outbox``: reports that may not have been given to the session yet, oldest first.
@@ -15,13 +15,14 @@ Schema (quantities and prices are decimal texts, times nanoseconds since 1970 UT
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateways.paper.market import Counters, Effects
+from gateways.paper.effects import Counters, Effects
 from gateways.paper.orders import Order, OrdStatus
 
 FILE = "exchange.sqlite"
@@ -110,11 +111,18 @@ class Store:
 
     def open_orders(self) -> Iterator[Order]:
         """In the order of priority, with all their ClOrdIDs."""
-        found = self._db.execute(
+        names = defaultdict(list)
+        for number, name in self._db.execute(
+            "SELECT number, names.cl_ord_id FROM orders JOIN names USING (number)"
+            " WHERE status IN ('0', '1')"
+        ):
+            names[number].append(name)
+        for row in self._db.execute(
             f"SELECT {_ORDER} FROM orders WHERE status IN ('0', '1') ORDER BY priority"  # noqa: S608
-        ).fetchall()
-        for row in found:
-            yield self._with_names(_order(row))
+        ):
+            order = _order(row)
+            order.names = names[order.number]
+            yield order
 
     def find(self, cl_ord_id: str) -> Order | None:
         """The order that a ClOrdID names."""
@@ -142,7 +150,10 @@ class Store:
         db.executemany(
             "INSERT INTO executions (exec_id, cl_ord_id, number, symbol, side, quantity, price,"
             " time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*fill[:5], f"{fill.quantity:f}", f"{fill.price:f}", fill.time) for fill in effects.fills],
+            [
+                (*fill[:5], f"{fill.quantity:f}", f"{fill.price:f}", fill.time)
+                for fill in effects.fills
+            ],
         )
         db.executemany(
             "INSERT INTO outbox VALUES (?, ?)", enumerate(effects.reports, self.outbox + 1)
@@ -152,11 +163,6 @@ class Store:
             "INSERT OR REPLACE INTO counters VALUES (?, ?)",
             zip(names, (*astuple(counters), inbound), strict=True),
         )
-
-    def _with_names(self, order: Order) -> Order:
-        found = self._db.execute("SELECT cl_ord_id FROM names WHERE number = ?", (order.number,))
-        order.names = [name for (name,) in found]
-        return order
 
 
 def read_executions(path: Path) -> Iterator[Execution]:
@@ -220,9 +226,16 @@ def _row(order: Order) -> tuple[Any, ...]:
 
 
 def _order(row: Any) -> Order:
-    *texts, order_qty, price, leaves_qty, cum_qty, notional, status, priority = row
+    number, cl_ord_id, account, symbol, side, ord_type, time_in_force, *numbers = row
+    order_qty, price, leaves_qty, cum_qty, notional, status, priority = numbers
     return Order(
-        *texts,
+        number,
+        cl_ord_id,
+        account,
+        symbol,
+        side,
+        ord_type,
+        time_in_force,
         Decimal(order_qty),
         None if price is None else Decimal(price),
         Decimal(leaves_qty),

@@ -46,11 +46,11 @@ class Timings:
             case "New":
                 self.new[number] = at
             case "Trade":
-                if report["LeavesQty"] == "0":
+                if report["OrdStatus"] == "Filled":
                     self.fill[number] = at
                     self._end()
             case other:
-                self.ended_otherwise[str(other or report.get("MsgType"))] += 1
+                self.ended_otherwise[f"{other or report['MsgType']}: {report.get('Text')}"] += 1
                 self._end()
 
     def _end(self) -> None:

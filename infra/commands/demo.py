@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -30,11 +29,10 @@ VICTIM = "account/growth"
 def demo(data: Path, orders: int, seed: int, keep: bool) -> None:
     """Start everything, trade, kill one actor in the middle, and add up what the desks saw."""
     data = data.absolute()
-    installation.down(data)
-    shutil.rmtree(data, ignore_errors=True)
     began = time.monotonic()
     console.print("[bold]1. start[/]  a broker, Ray, two paper venues over FIX, the gateways")
     try:
+        installation.clear(data)
         installation.up(Settings(data=data), say)
     except CannotStart as error:
         raise fail(error) from error

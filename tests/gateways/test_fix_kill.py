@@ -1,4 +1,7 @@
-"""kill -9 of either side while orders stream: no order or report lost, none out of its logon."""
+"""kill -9 of either side while orders stream: no order or report lost, none out of its logon.
+
+Invariant I17: what could not be sent is not sent later either.
+"""
 
 import asyncio
 import sys

@@ -1,4 +1,7 @@
-"""The FIX session over a real socket and engine: what is heard, what is sent, what is refused."""
+"""The FIX session over a real socket and engine: what is heard, what is sent, what is refused.
+
+Invariant I17: nothing is sent to a venue while its session is down.
+"""
 
 import asyncio
 import time

@@ -1,0 +1,176 @@
+"""A measurement as a document (JSON) and as tables: against the echo, and against the budgets."""
+
+import operator
+import os
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from rich.table import Table
+
+from infra.bench.timings import KINDS
+
+BUDGET_RATE = 500
+SHOWN = ("p50", "p99", "p999")
+
+
+class Budget(NamedTuple):
+    """What was promised. ``path``: where the document has it; ``worst``: the bound."""
+
+    what: str
+    path: tuple[str, ...]
+    worst: float
+    within: Callable[[float, float], bool]
+
+
+def _latency(what: str, kind: str, quantile: str, worst: float) -> Budget:
+    path = ("rates", str(BUDGET_RATE), kind, quantile)
+    return Budget(f"{what} at {BUDGET_RATE} orders/s, ms", path, worst, operator.le)
+
+
+BUDGETS = (
+    Budget("sustained burst, orders/s", ("orders_per_s",), 1500, operator.ge),
+    _latency("ack p50", "ack_ms", "p50", 10),
+    _latency("ack p99", "ack_ms", "p99", 50),
+    _latency("fill p50", "fill_ms", "p50", 30),
+    _latency("fill p99", "fill_ms", "p99", 100),
+)
+
+
+def document(measured: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
+    """Everything that was measured, with the most important of it on top.
+
+    Latencies on top are those of the highest rate that was sustained (``latency_rate``); where
+    none was, of the lowest one.
+    """
+    echo, burst, rates = measured["echo"], measured["burst"], measured["rates"]
+    held = [int(rate) for rate, found in rates.items() if found["sustained"]]
+    rate = max(held) if held else min(map(int, rates), default=None)
+    latencies = rates[str(rate)] if rate else burst
+    whole = {
+        "orders_per_s": burst["orders_per_s"],
+        "latency_rate": rate,
+        **{f"{kind}_ms": latencies[f"{kind}_ms"] for kind in KINDS},
+        "cpu_us_per_order": burst["cpu_us_per_order"],
+        "journal_bytes_per_order": burst["journal_bytes_per_order"],
+        "echo_msgs_per_s": echo["msgs_per_s"],
+        "lost": measured["ledger"]["lost"],
+        "duplicated": measured["ledger"]["duplicated"],
+        "config": {
+            **job,
+            "cpus": os.cpu_count(),
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+        },
+        "rates": rates,
+        "burst": burst,
+        "echo": echo,
+        "memory": measured["memory"],
+        "ledger": measured["ledger"],
+    }
+    return {**whole, "times_echo": _times_echo(whole), "budgets": _budgets(whole)}
+
+
+def _times_echo(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Every number on top as a multiple of the same number of the plain echo."""
+    echo = whole["echo"]
+    found = {
+        "orders_per_s": round(whole["orders_per_s"] / echo["msgs_per_s"], 3),
+        "cpu_us_per_order": round(
+            whole["cpu_us_per_order"]["total"] / echo["cpu_us_per_msg"]["total"], 3
+        ),
+    }
+    return found | {f"{kind}_ms": _ratios(whole[f"{kind}_ms"], echo["ms"]) for kind in KINDS}
+
+
+def _ratios(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(ours[name] / theirs[name], 3) for name in ours if theirs.get(name)}
+
+
+def _budgets(whole: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for budget in BUDGETS:
+        value: Any = whole
+        for step in budget.path:
+            value = value.get(step, {}) if isinstance(value, Mapping) else {}
+        known = isinstance(value, int | float)
+        verdict = ("met" if budget.within(value, budget.worst) else "missed") if known else (
+            "not measured"
+        )  # fmt: skip
+        measured = value if known else None
+        row = {"what": budget.what, "budget": budget.worst, "measured": measured}
+        found.append({**row, "verdict": verdict})
+    return found
+
+
+COLOURS = {"met": "green", "missed": "red", "not measured": "yellow"}
+
+
+def tables(whole: dict[str, Any]) -> Iterator[Table]:
+    """For a terminal: throughput and latencies, cost by process, the budgets."""
+    yield _speed(whole)
+    yield _cost(whole)
+    budgets = Table("budget", "", "measured", "verdict", title="budgets")
+    for row in whole["budgets"]:
+        verdict = f"[{COLOURS[row['verdict']]}]{row['verdict']}[/]"
+        budgets.add_row(row["what"], f"{row['budget']:g}", _number(row["measured"]), verdict)
+    yield budgets
+
+
+def _speed(whole: dict[str, Any]) -> Table:
+    echo, ratio = whole["echo"], whole["times_echo"]
+    title = "milliseconds (multiples of the plain echo)"
+    table = Table("", "orders/s", *[f"{k} p50 / p99 / p99.9" for k in KINDS], "", title=title)
+    table.add_row("plain echo", f"{echo['msgs_per_s']:,.0f}", "", "", "", "")
+    table.add_row(f"plain echo at {echo['rate']}/s", "", "", "", _latencies(echo["ms"], {}), "")
+    burst = whole["burst"]
+    speed = f"{burst['orders_per_s']:,.0f} ({ratio['orders_per_s']:.2f}x)"
+    shown = [_latencies(burst[f"{kind}_ms"], {}) for kind in KINDS]
+    table.add_row(f"burst, {whole['config']['window']} at once", speed, *shown, "")
+    for rate, found in whole["rates"].items():
+        shown = [_latencies(found[f"{kind}_ms"], echo["ms"]) for kind in KINDS]
+        held = "[green]sustained[/]" if found["sustained"] else "[red]not sustained[/]"
+        table.add_row("fixed rate", rate, *shown, held)
+    return table
+
+
+def _latencies(ours: Mapping[str, float], echo: Mapping[str, float]) -> str:
+    if not ours:
+        return "none"
+    text = " / ".join(f"{ours[name]:.1f}" for name in SHOWN)
+    return f"{text} ({ours['p50'] / echo['p50']:.1f}x)" if echo.get("p50") else text
+
+
+def _cost(whole: dict[str, Any]) -> Table:
+    """CPU by kind of process: the document has it by address."""
+    runs = {"burst": whole["burst"], **{f"{r}/s": run for r, run in whole["rates"].items()}}
+    title = (
+        f"CPU microseconds per order; {whole['journal_bytes_per_order']:,} bytes in the journals; "
+        f"echo: {whole['echo']['cpu_us_per_msg']['total']:,.0f} per message"
+    )
+    table = Table("process", *runs, "USS MB", "PSS MB", title=title)
+    cpu = {name: _by_kind(run["cpu_us_per_order"]) for name, run in runs.items()}
+    kinds = Counter(name.partition("/")[0] for name in whole["memory"])
+    for kind, count in kinds.items():
+        used = [m for name, m in whole["memory"].items() if name.partition("/")[0] == kind]
+        megabytes = [
+            f"{sum(m[what] for m in used) / count / 1e6:.0f}" for what in ("uss_bytes", "pss_bytes")
+        ]
+        name = f"{kind} (each of {count})" if count > 1 else kind
+        table.add_row(f"{name}", *[f"{run.get(kind, 0):,.0f}" for run in cpu.values()], *megabytes)
+    table.add_row("total", *[f"{run['total']:,.0f}" for run in cpu.values()], "", "")
+    others = [f"{run['cpu_elsewhere']:.0%}" for run in runs.values()]
+    table.add_row("machine taken by others", *others, "", "")
+    return table
+
+
+def _by_kind(cpu: Mapping[str, float]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for name, used in cpu.items():
+        found[name.partition("/")[0]] += used  # type: ignore[assignment]
+    return found
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f}"

@@ -1,0 +1,89 @@
+"""``oms bench``: how fast, how long, at what cost; on this machine, with every real part."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from infra.bench import config, report
+from infra.bench.load import Job
+from infra.bench.stage import installed
+from infra.commands.options import console, fail, say
+from infra.reference import Reference
+from infra.supervisor import CannotStart
+
+
+@click.command()
+@click.option("--accounts", default=4, show_default=True, type=click.IntRange(2, 1000))
+@click.option("--instruments", default=4, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--venues", default=1, show_default=True, type=click.IntRange(1, 20))
+@click.option("--orders", default=5000, show_default=True, help="Of the burst.")
+@click.option("--window", default=500, show_default=True, help="Orders under way at once in it.")
+@click.option(
+    "--rate", "rates", multiple=True, type=int, default=(200, 500, 1000), show_default=True,
+    help="Orders a second, for the latency; give it as often as you like.",
+)  # fmt: skip
+@click.option("--seconds", default=10, show_default=True, help="At each rate.")
+@click.option("--packed", is_flag=True, help="Orders of an account share messages.")
+@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
+@click.option("--keep", is_flag=True, help="Keep the data folder.")
+def bench(
+    accounts: int, instruments: int, venues: int, file: Path | None, keep: bool, **words: Any
+) -> None:
+    """Measure orders per second, latencies, CPU and memory, and compare with a plain echo.
+
+    Starts an installation of its own in a fresh folder and ends it. Every order fills at once
+    against a deep one; latencies at a rate count from when an order was due.
+    """
+    job = Job(**{**words, "rates": sorted(words["rates"])})
+    reference = config.market(accounts, instruments, venues)
+    try:
+        measured = _measure(reference, job, keep)
+    except CannotStart as error:
+        raise fail(error) from error
+    size = {"accounts": accounts, "instruments": instruments, "venues": venues}
+    document = report.document(measured, {**size, **job.model_dump()})
+    for table in report.tables(document):
+        console.print(table)
+    if file:
+        file.write_text(json.dumps(document, indent=2) + "\n")
+        console.print(f"written to {file}", highlight=False)
+    good = not document["lost"] and not document["duplicated"]
+    console.print(f"[{'green' if good else 'red'}]{document['ledger']['line']}[/]", highlight=False)
+    if not good:
+        raise fail("orders or fills were lost or duplicated")
+
+
+def _measure(reference: Reference, job: Job, keep: bool) -> dict[str, Any]:
+    with installed(reference, say, bench=True, keep=keep) as settings:
+        log = settings.data / "load.log"
+        with log.open("ab") as errors:
+            process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "infra.bench.load", settings.data, job.model_dump_json()],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                stdin=subprocess.DEVNULL,
+            )
+        try:
+            return _follow(process, log)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _follow(process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        word = json.loads(line)
+        if "say" in word:
+            say(*word["say"])
+        elif "error" in word:
+            raise CannotStart(word["error"])
+        else:
+            result: dict[str, Any] = word["result"]
+            return result
+    last = log.read_text(errors="replace").strip().splitlines()[-1:]
+    raise CannotStart(f"the load generator ended with {process.wait()}: {' '.join(last)}")

@@ -1,0 +1,242 @@
+"""``oms orders``: the blotter, as the account journals tell it."""
+
+import time
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from infra.commands import shown
+from infra.commands.options import data_option, fail
+from messages.base import Instant, format_time
+from messages.fix import OrdStatus
+from messages.orders import Terms
+
+if TYPE_CHECKING:
+    from actors.account.state import AccountState, Order
+    from infra.replayed import Doubt, Watch
+
+LIMIT = 50
+"""How many orders a table shows where nothing else is asked for."""
+
+AVG_PX = Decimal("0.00000001")
+
+STYLES = {
+    OrdStatus.Filled: "green",
+    OrdStatus.PartiallyFilled: "cyan",
+    OrdStatus.New: "cyan",
+    OrdStatus.Rejected: "red",
+    OrdStatus.Canceled: "dim",
+    OrdStatus.Expired: "dim",
+    OrdStatus.DoneForDay: "dim",
+}
+"""The pending states are yellow."""
+
+LEFT = ("ClOrdID", "OrderID", "Account", "Desk", "Symbol", "Side")
+COLUMNS = (
+    *LEFT, "OrderQty", "OrdType", "Price", "TIF", "OrdStatus", "CumQty", "LeavesQty", "AvgPx",
+)  # fmt: skip
+DISPENSABLE = frozenset(("OrderID", "Desk", "OrdType", "TIF"))
+"""Left out where the terminal is too narrow for all."""
+
+
+class Line(NamedTuple):
+    """One order as its account knows it now. ``text``: why it was refused, where it was."""
+
+    at: Instant
+    account: str
+    order_id: str
+    clordid: str
+    orig: str | None
+    desk: str
+    terms: Terms
+    status: OrdStatus
+    is_open: bool
+    cum_qty: Decimal = Decimal(0)
+    leaves_qty: Decimal = Decimal(0)
+    avg_px: Decimal = Decimal(0)
+    doubts: "tuple[Doubt, ...]" = ()
+    text: str | None = None
+
+
+@click.command()
+@data_option
+@click.option("--open", "open_only", is_flag=True, help="Only orders that can still trade.")
+@click.option("--account", help="Only this account.")
+@click.option("--desk", help="Only this desk.")
+@click.option("--limit", type=click.IntRange(0), help=f"The latest N (0: all; default: {LIMIT}).")
+@shown.json_option
+def orders(
+    data: Path,
+    open_only: bool,
+    account: str | None,
+    desk: str | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """Show orders, the latest last. Works while everything runs, and when nothing does.
+
+    With --json there is no limit unless one is given.
+    """
+    from infra.replayed import CannotRead
+
+    try:
+        with shown.progress(data) as watch:
+            found = blotter(data, account, watch)
+    except CannotRead as error:
+        raise fail(error) from error
+    found = [line for line in found if desk in (None, line.desk) and line.is_open >= open_only]
+    wanted = limit if limit is not None else (0 if as_json else LIMIT)
+    latest = found[-wanted:] if wanted else found
+    if as_json:
+        shown.print_json([as_dict(line) for line in latest])
+        return
+    table = as_table(latest, COLUMNS)
+    if not shown.fits(table):
+        table = as_table(latest, [name for name in COLUMNS if name not in DISPENSABLE])
+    shown.print_table(table)
+    click.echo(_foot(found, latest))
+
+
+def blotter(data: Path, account: str | None = None, watch: "Watch | None" = None) -> list[Line]:
+    """Every order of the installation, or of one account, by the time it was received.
+
+    Raises:
+        CannotRead: there is no such account, or a journal is damaged.
+    """
+    from infra.replayed import account_journals, account_states, doubts
+
+    states = account_states(data, account, watch)
+    in_doubt = doubts(data) if any(state.open for state in states.values()) else {}
+    lines: list[Line] = []
+    for name, state in states.items():
+        lines += [_line(name, state, order, in_doubt) for order in state.orders.values()]
+        lines += _refused(name, account_journals(data, name)[f"account/{name}"])
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _line(
+    account: str, state: "AccountState", order: "Order", in_doubt: "dict[str, list[Doubt]]"
+) -> Line:
+    return Line(
+        at=order.received_at,
+        account=account,
+        order_id=order.OrderID,
+        clordid=order.ClOrdID,
+        orig=order.OrigClOrdID,
+        desk=order.Desk,
+        terms=order.terms,
+        status=order.shown_status,
+        is_open=order.OrderID in state.open,
+        cum_qty=order.cum_qty,
+        leaves_qty=order.leaves_qty,
+        avg_px=order.avg_px.quantize(AVG_PX),
+        doubts=tuple(in_doubt.get(order.OrderID, ())),
+    )
+
+
+def _refused(account: str, path: Path) -> list[Line]:
+    """What the account refused: its state keeps no time of these, its journal does."""
+    from infra.replayed import events_of
+    from messages.events import OrderRefused
+
+    lines = []
+    for _, event in events_of(path, OrderRefused):
+        lines.append(
+            Line(
+                at=event.ReceivedAt,
+                account=account,
+                order_id=event.OrderID,
+                clordid=event.ClOrdID,
+                orig=None,
+                desk=event.Desk,
+                terms=event.Terms,
+                status=OrdStatus.Rejected,
+                is_open=False,
+                text=f"{event.OrdRejReason}: {event.Refusal.text()}",
+            )
+        )
+    return lines
+
+
+def as_dict(line: Line) -> dict[str, object]:
+    """The line under FIX names, decimals as strings, times in RFC 3339."""
+    terms = line.terms.model_dump(mode="json")
+    return {
+        "ReceivedAt": format_time(line.at),
+        "Account": line.account,
+        "Desk": line.desk,
+        "ClOrdID": line.clordid,
+        "OrigClOrdID": line.orig,
+        "OrderID": line.order_id,
+        **terms,
+        "OrdStatus": line.status,
+        "Open": line.is_open,
+        "CumQty": shown.plain(line.cum_qty),
+        "LeavesQty": shown.plain(line.leaves_qty),
+        "AvgPx": shown.plain(line.avg_px),
+        "Text": line.text,
+        "InDoubt": [
+            {"Venue": d.venue, "ClOrdID": d.clordid, "Request": d.kind, "Since": format_time(d.since)}
+            for d in line.doubts
+        ],
+    }
+
+
+def as_table(lines: list[Line], columns: "tuple[str, ...] | list[str]") -> Table:
+    """The lines with these of COLUMNS."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        words = name in (*LEFT, "OrdType", "TIF", "OrdStatus")
+        table.add_column(name, justify="left" if words else "right", overflow="fold")
+    now = time.time_ns()
+    for line in lines:
+        cells = _cells(line, now)
+        table.add_row(*(cells[name] for name in columns))
+    return table
+
+
+def _cells(line: Line, now: Instant) -> dict[str, Text]:
+    terms = line.terms
+    words = {
+        "ClOrdID": line.clordid,
+        "OrderID": line.order_id,
+        "Account": line.account,
+        "Desk": line.desk,
+        "Symbol": terms.Symbol,
+        "Side": terms.Side,
+        "OrderQty": shown.grouped(terms.OrderQty),
+        "OrdType": terms.OrdType,
+        "Price": shown.grouped(terms.Price),
+        "TIF": terms.TimeInForce,
+        "CumQty": shown.grouped(line.cum_qty),
+        "LeavesQty": shown.grouped(line.leaves_qty),
+        "AvgPx": shown.grouped(line.avg_px) if line.cum_qty else "",
+    }
+    cells = {name: Text(text) for name, text in words.items()}
+    cells["Side"].stylize("green" if terms.Side.sign > 0 else "red")
+    cells["OrdStatus"] = _status(line, now)
+    return cells
+
+
+def _status(line: Line, now: Instant) -> Text:
+    text = Text(line.status, style=STYLES.get(line.status, "yellow"))
+    for doubt in line.doubts:
+        what = "in doubt" if doubt.kind == "New" else f"{doubt.kind} in doubt"
+        text.append(f", {what} {shown.lasted(now - doubt.since)}", style="bold magenta")
+    return text
+
+
+def _foot(found: list[Line], latest: list[Line]) -> str:
+    if not found:
+        return "no such orders; send one with: oms send"
+    count = "1 order" if len(found) == 1 else f"{len(found):,} orders"
+    told = [f"{sum(line.is_open for line in found):,} open"]
+    if doubtful := sum(bool(line.doubts) for line in found):
+        told.append(f"{doubtful:,} in doubt")
+    if len(latest) < len(found):
+        told.append(f"the latest {len(latest):,} are shown, all with --limit 0")
+    return f"{count}: {', '.join(told)}; what became of one: oms trail CLORDID"
