@@ -117,3 +117,13 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def answers(port: int, greeting: bytes = b"") -> bool:
+    """Whether somebody listens on this port, and replies to `greeting` if there is one."""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=2.0) as probe:
+            probe.sendall(greeting)
+            return not greeting or probe.recv(1) != b""
+    except OSError:
+        return False

@@ -144,11 +144,20 @@ async def torment(
         for desk, flow in flows.items()
     ]
     try:
-        await asyncio.sleep(4 * PACE_S)  # work is under way at every kill, also at the first
+        await _warm(session.data)
         return await _kill_all(session.data, kills, random.Random(seed), told)  # noqa: S311
     finally:
         done.set()
         await asyncio.gather(*sending)
+
+
+async def _warm(data: Path) -> None:
+    """Until the first requests have woken whoever they wake: no process is new for a second."""
+    deadline = time.monotonic() + BACK_WITHIN_S
+    alive: dict[Address, int] = {}
+    while time.monotonic() < deadline and (found := pids.read(data)) != alive:
+        alive = found
+        await asyncio.sleep(1)
 
 
 async def _send(session: Session, desk: str, flow: Flow, least: int, done: asyncio.Event) -> None:

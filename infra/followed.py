@@ -202,9 +202,7 @@ def _about(address: Address, entry: Entry, names: Names, order: Followed) -> Ent
         return None
     kept = [event for event, what in heard if _names(what, names, order.desk) or _neutral(what)]
     sends = [
-        envelope
-        for envelope, what in said
-        if _names(what, names, order.desk) or _neutral(what)
+        envelope for envelope, what in said if _names(what, names, order.desk) or _neutral(what)
     ]
     if len(kept) < len(events) or len(sends) < len(envelopes):
         entry = entry._replace(events=json.dumps(kept).encode(), sends=encode_all(sends))

@@ -6,7 +6,8 @@ the system under test says about itself goes into it.
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,16 +21,22 @@ from infra.reference import Reference, load
 from infra.settings import Settings
 from infra.supervisor import paper_folder
 from messages import fix
+from messages.base import Instant
 from messages.orders import DeskRequest, OrderMassCancelRequest
+from messages.reports import DeskReport
 
 RECORDS = "records"
+
+OnReport = Callable[[str, DeskReport], None]
+"""Told each report, repeats excepted: (desk, report)."""
 
 
 class Session:
     """Every desk of the reference data, connected and recording."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, on_report: OnReport = lambda desk, report: None) -> None:
         self._settings = Settings.of(data)
+        self._on_report = on_report
         self.data = data
         self.reference: Reference = load(self._settings.config)
         self.desks: dict[str, Desk] = {}
@@ -44,7 +51,7 @@ class Session:
             record = self._records[name] = DeskRecord(folder / f"{name}.jsonl", keep=False)
             url = endpoints.desk(self._settings, name)
             self.desks[name] = await Desk.connect(
-                url, name, record=record, on_report=lambda report, at, again: None
+                url, name, record=record, on_report=partial(self._heard, name)
             )
         return self
 
@@ -58,6 +65,10 @@ class Session:
             await desk.close()
         for record in self._records.values():
             record.close()
+
+    def _heard(self, desk: str, report: DeskReport, at: Instant, redelivered: bool) -> None:
+        del at, redelivered
+        self._on_report(desk, report)
 
     @property
     def heard(self) -> int:

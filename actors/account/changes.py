@@ -168,7 +168,7 @@ def _change_refusal(
         given, known = getattr(request, name, None), getattr(order.terms, name)
         if given is not None and given != known:
             return CxlRejReason.BrokerOption, _no(
-                "same_order", name, str(given), f"the order has {known}, which cannot change",
+                "same_order", name, str(given), f"the order has {known or 'none'}, which cannot change",
                 "cancel the order and send a new one"
             )  # fmt: skip
     if isinstance(request, OrderCancelReplaceRequest):
@@ -187,12 +187,20 @@ def mass_cancel(
 ) -> Effects:
     use = state.spoken.get(f"{desk} {request.ClOrdID}")
     if use:
-        same = use.kind == request.MsgType
+        content = f"{request.MassCancelRequestType} {request.Symbol}"
+        same = use.kind == request.MsgType and use.content == content
         yield ev.DuplicateReceived(
             ClOrdID=request.ClOrdID, Desk=desk, Kind=request.MsgType, Same=same
         )
-        affected = len(use.OrderID.split(",")) if same and use.OrderID else 0
-        yield reports.mass_cancel(account, desk, request, affected, now, poss_resend=True)
+        if same:
+            affected = len(use.OrderID.split(",")) if use.OrderID else 0
+            yield reports.mass_cancel(account, desk, request, affected, now, poss_resend=True)
+        else:
+            refusal = _no(
+                "duplicate_clordid", "ClOrdID", request.ClOrdID,
+                "was used before with other content", "send a fresh ClOrdID"
+            )  # fmt: skip
+            yield reports.mass_cancel(account, desk, request, 0, now, refusal=refusal)
         return
     symbol = (
         request.Symbol

@@ -1,9 +1,11 @@
 """How an account's events change its state: the only place that does."""
 
+from decimal import localcontext
 from typing import assert_never
 
 from actors import lifecycle
 from actors.account.state import (
+    EXACT,
     ZERO,
     AccountState,
     Exposure,
@@ -18,7 +20,12 @@ from messages.orders import Terms
 
 
 def apply(state: AccountState, event: ev.AccountEvent) -> None:
-    """Make ``event`` true of ``state``."""
+    """Make ``event`` true of ``state``, with exact sums."""
+    with localcontext(EXACT):
+        _apply(state, event)
+
+
+def _apply(state: AccountState, event: ev.AccountEvent) -> None:
     match event:
         case ev.AccountDefined(Definition=definition):
             if state.definition is None:

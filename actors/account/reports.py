@@ -193,16 +193,19 @@ def mass_cancel(
     affected: int,
     now: Instant,
     *,
+    refusal: Refusal | None = None,
     poss_resend: bool = False,
 ) -> Send:
-    """OrderMassCancelReport: how many orders are being cancelled."""
+    """OrderMassCancelReport: how many orders are being cancelled, or why none is."""
+    kind = request.MassCancelRequestType
     report = OrderMassCancelReport(
         OrderID=f"{account}-{request.ClOrdID}",
         ClOrdID=request.ClOrdID,
         Account=account,
-        MassCancelRequestType=request.MassCancelRequestType,
-        MassCancelResponse=str(request.MassCancelRequestType),
+        MassCancelRequestType=kind,
+        MassCancelResponse="CancelRequestRejected" if refusal else str(kind),
         TotalAffectedOrders=affected,
+        Text=refusal.text() if refusal else None,
         PossResend=poss_resend,
         TransactTime=now,
     )

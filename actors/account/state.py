@@ -1,7 +1,7 @@
 """What an account knows: its orders, who named them how, positions, cash and what is reserved."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from actors import lifecycle
 from messages.base import Instant
@@ -11,6 +11,12 @@ from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
 
 ZERO = Decimal(0)
+
+EXACT = Context(prec=100)
+"""Wide enough that sums of money never round: what was reserved is released to the last digit."""
+
+_SHARE = Decimal("1e-12")
+_AMOUNT = Decimal("1e-36")
 
 
 @dataclass(slots=True)
@@ -86,7 +92,8 @@ class Position:
     def book(self, quantity: Decimal, amount: Decimal) -> None:
         """Add a signed fill; ``amount`` is its signed money (quantity x price x multiplier).
 
-        ``cost - realized - (money paid)`` never changes, so no money appears or vanishes.
+        ``cost - realized - (money paid)`` never changes, so no money appears or vanishes. Runs in
+        ``EXACT``; a share of the cost is rounded once, and what is left of it is the rest.
         """
         held = self.quantity
         if not held or (held > 0) == (quantity > 0):
@@ -94,8 +101,8 @@ class Position:
             self.cost += amount
             return
         closing = quantity if abs(quantity) <= abs(held) else -held
-        closing_amount = amount * closing / quantity
-        freed = -self.cost * closing / held
+        closing_amount = (amount * closing / quantity).quantize(_AMOUNT).normalize()
+        freed = (-self.cost * closing / held).quantize(_SHARE).normalize()
         self.realized -= closing_amount + freed
         self.cost -= freed
         self.quantity += closing

@@ -20,6 +20,9 @@ ENDS = {
 }
 """How a child that a status report says has ended is reported up."""
 
+MSG_TYPE = {"New": "D", "Cancel": "F", "Replace": "G"}
+"""RefMsgType(372) of a reject that is about the request, and not about our question after it."""
+
 PENDING = frozenset((ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace))
 
 
@@ -90,9 +93,8 @@ def _taken(
     *,
     silent: bool = False,
 ) -> Effects:
-    asked = request.RequestID if request.kind != "New" else None
-    if exec_type is ExecType.Trade:
-        asked = None
+    traded = exec_type is ExecType.Trade  # of anything else LastQty means nothing
+    asked = request.RequestID if request.kind != "New" and not traded else None
     yield ev.VenueExecuted(
         ChildID=child.ChildID,
         ClOrdID=request.ClOrdID,
@@ -100,8 +102,8 @@ def _taken(
         ExecID=exec_id,
         ExecType=exec_type,
         RequestID=asked,
-        LastQty=said.LastQty,
-        LastPx=said.LastPx,
+        LastQty=said.LastQty if traded else None,
+        LastPx=said.LastPx if traded else None,
         TransactTime=said.TransactTime,
     )
     if not silent:
@@ -172,7 +174,8 @@ def _cancel_reject(
 def _reject(venue: str, state: VenueState, said: wire.VenueReject, now: Instant) -> Effects:
     """The venue did not understand a message of ours, so it did not act on it."""
     request = state.requests.get(said.ClOrdID)
-    if request is None or said.ClOrdID not in state.unanswered:
+    about_it = request is not None and said.RefMsgType in ("", MSG_TYPE[request.kind])
+    if request is None or said.ClOrdID not in state.unanswered or not about_it:
         yield ev.BreakFound(OrderID=said.ClOrdID, What=f"the venue did not understand: {said.Text}")
         return
     if request.kind != "New":
@@ -203,6 +206,7 @@ def _up(
     text: str | None = None,
 ) -> Send:
     symbol = child.terms.Symbol
+    trade = said if said and exec_type is ExecType.Trade else None
     return Send(
         f"book/{symbol}",
         Execution(
@@ -213,8 +217,8 @@ def _up(
             Venue=venue,
             VenueExecID=exec_id,
             RequestID=request_id,
-            LastQty=said.LastQty if said else None,
-            LastPx=said.LastPx if said else None,
+            LastQty=trade.LastQty if trade else None,
+            LastPx=trade.LastPx if trade else None,
             OrdRejReason=said.OrdRejReason if said else None,
             Text=said.Text if said else text,
             TransactTime=at,

@@ -92,8 +92,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
             ChildID=child.ChildID, RequestID=message.RequestID, ClOrdID=clordid, Terms=terms
         )
         first = self.state.requests[child.ChildID]
-        if first.sent_at == 0 and terms is None:
-            yield from answers.never_sent(self.name, child, message.RequestID, now)
+        if first.sent_at == 0:  # a replace waits behind it, a cancel needs no venue
+            if terms is None:
+                yield from answers.never_sent(self.name, child, message.RequestID, now)
             return
         yield from self._send(self.state.requests[clordid], now)
 

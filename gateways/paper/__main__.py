@@ -27,7 +27,7 @@ class CannotStart(Exception):
 
 
 def main() -> int:
-    """The process' exit code."""
+    """The exit code; the engine still runs, so leave with ``os._exit``."""
     options = _options()
     if options.die_with_parent:
         _die_with_parent()
@@ -76,13 +76,15 @@ def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
     worker.start()
     print(f"paper exchange {options.venue} listening on {HOST}:{options.port}", flush=True)
     stopping.wait()
-    acceptor.stop()
+    acceptor.log_out()
     if worker.stop(STOP_TIMEOUT_S):
         store.close()
     lock.close()
     if worker.failure:
-        raise CannotStart(f"stopped, as this cannot be worked on: {worker.failure}")
-    return 0
+        print(
+            f"paper exchange {options.venue} ended by an error: {worker.failure}", file=sys.stderr
+        )
+    return 1 if worker.failure else 0
 
 
 def _own(folder: Path) -> TextIO:
@@ -112,4 +114,7 @@ def _die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -36,7 +36,7 @@ Callback = Callable[..., None]
 
 def _guarded(callback: Callback) -> Callback:
     @functools.wraps(callback)
-    def safe(self: "_Callbacks", *args: Any) -> None:
+    def safe(self: "Callbacks", *args: Any) -> None:
         try:
             callback(self, *args)
         except Exception as error:
@@ -45,7 +45,7 @@ def _guarded(callback: Callback) -> Callback:
     return safe
 
 
-class _Callbacks(quickfix.Application):  # type: ignore[misc]
+class Callbacks(quickfix.Application):  # type: ignore[misc]
     """What the engine calls, on its own thread. ``put`` must be safe to call from any."""
 
     def __init__(self, put: Callable[[Item], None], numbers: Numbers) -> None:
@@ -124,7 +124,7 @@ class Acceptor:
         listener.check(port)
         numbers = stored(self._folder, self._name)
         numbers.target = min(numbers.target, inbound + 1)
-        callbacks = _Callbacks(put, numbers)
+        callbacks = Callbacks(put, numbers)
         self._make(callbacks, port)
         self._session = callbacks.session = quickfix.Session.lookupSession(self._id)
         self._session.setNextTargetMsgSeqNum(numbers.target)
@@ -149,17 +149,22 @@ class Acceptor:
         text = f"{_BEGIN}{kind}{SOH}{mark}{rest}{_END}"
         return bool(self._session.send(quickfix.Message(text, False)))
 
-    def stop(self, timeout_s: int = 1) -> None:
-        """Log out, wait a little for the answer, and stop listening."""
+    def log_out(self, timeout_s: int = 1) -> None:
+        """Log out and wait a little for the answer.
+
+        The engine's own stop() is not called: where nobody is connected it can crash the process.
+        What it keeps is in its files after each write, so the process may just end.
+        """
+        if not self._session.isLoggedOn():
+            return
         self._session.logout()
         # Logs out at once instead of at the engine's next tick.
         self._session.next(quickfix.UtcTimeStamp.now())
         deadline = time.monotonic() + timeout_s
         while self._session.isLoggedOn() and time.monotonic() < deadline:
             time.sleep(1 / 100)
-        self._acceptor.stop(True)
 
-    def _make(self, callbacks: _Callbacks, port: int) -> None:
+    def _make(self, callbacks: Callbacks, port: int) -> None:
         *others, last = _SCHEDULES
         for schedule in others:
             try:
@@ -169,7 +174,7 @@ class Acceptor:
             return
         self._build(callbacks, port, last)
 
-    def _build(self, callbacks: _Callbacks, port: int, schedule: dict[str, str]) -> None:
+    def _build(self, callbacks: Callbacks, port: int, schedule: dict[str, str]) -> None:
         session = {
             "ConnectionType": "acceptor",
             "SocketAcceptPort": str(port),

@@ -85,7 +85,7 @@ class Worker:
 
     def _run(self) -> None:
         try:
-            while self._batch():
+            while self.turn():
                 pass
         except Exception as error:
             # Nothing of the batch was committed: the next run hears it again.
@@ -93,8 +93,8 @@ class Worker:
         finally:
             self._ended()
 
-    def _batch(self) -> bool:
-        """Take what has come; False: it was told to stop."""
+    def turn(self) -> bool:
+        """Take what has come, commit it, say what follows; False: it was told to stop."""
         going = all([self._handle(item) for item in self._take()])
         self._commit()
         self._flush()

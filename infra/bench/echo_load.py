@@ -5,7 +5,7 @@ import contextlib
 import sys
 import time
 from array import array
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from gateways.amqp.publisher import BulkPublisher, Outgoing
 from infra import endpoints
 from infra.bench.pace import Window, steady
 from infra.bench.timings import percentiles
-from infra.bench.usage import processes, usage
+from infra.bench.usage import BROKER, LOAD, processes, usage
 from messages.base import Instant
 
 PROGRAM = "infra.bench.echo"
 DIGITS = 8
 STEADY_S = 5
+ECHO = "echo"
 SETTLE_S = 1.0
 
 
@@ -40,7 +41,8 @@ async def measure(data: Path, job: EchoJob) -> dict[str, Any]:
     """``msgs_per_s``, ``ms`` at the rate (percentiles), ``cpu_us_per_msg`` by process."""
     url = str(endpoints.read(data)["bench"])
     async with _program(url) as pid:
-        names = processes(data, echo=pid)
+        all_names = processes(data, echo=pid)
+        names = {pid: name for pid, name in all_names.items() if name in (BROKER, LOAD, ECHO)}
         echo = _Driver(job.body)
         async with echo.connected(url):
             await echo.all_at_once(job.window, job.window)  # the first ones declare and connect
@@ -146,10 +148,3 @@ class _Driver:
         self._came[int(delivery.body[:DIGITS])] = time.time_ns()
         self._consumer.acknowledge(delivery)
         self._back()
-
-
-def compared(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, float]:
-    """Each number of ``ours`` as a multiple of the one of ``theirs`` of that name."""
-    return {
-        name: round(value / theirs[name], 3) for name, value in ours.items() if theirs.get(name)
-    }

@@ -26,7 +26,7 @@ from infra.bench.config import DESK
 from infra.bench.pace import STUCK_S, Stuck, Window, steady
 from infra.bench.takers import Takers
 from infra.bench.timings import Timings
-from infra.bench.usage import journal_bytes, memory, processes, usage
+from infra.bench.usage import fsync_ms, journal_bytes, memory, processes, usage
 from infra.reference import load
 from infra.session import RECORDS, Session
 from infra.settings import Settings
@@ -71,7 +71,12 @@ class Load:
         ) as self._desk:
             body = await self._warm_up()
             self._names = processes(self._data)
-            result = {"echo": await self._echo(body), "burst": await self._burst(), "rates": {}}
+            result = {
+                "fsync_ms": fsync_ms(self._data),
+                "echo": await self._echo(body),
+                "burst": await self._burst(),
+                "rates": {},
+            }
             for rate in self._job.rates:
                 await self._rest()
                 result["rates"][str(rate)] = await self._steady(rate)

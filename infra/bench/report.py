@@ -16,7 +16,7 @@ SHOWN = ("p50", "p99", "p999")
 
 
 class Budget(NamedTuple):
-    """What was promised. ``path``: where the document has it; ``worst``: the bound."""
+    """What is promised. ``path``: where the document has it; ``worst``: the bound."""
 
     what: str
     path: tuple[str, ...]
@@ -62,6 +62,7 @@ def document(measured: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
             "cpus": os.cpu_count(),
             "python": platform.python_version(),
             "machine": platform.machine(),
+            "fsync_ms": measured["fsync_ms"],
         },
         "rates": rates,
         "burst": burst,
@@ -119,27 +120,41 @@ def tables(whole: dict[str, Any]) -> Iterator[Table]:
 
 
 def _speed(whole: dict[str, Any]) -> Table:
+    """A row for each kind of latency of each run, after the echo's own."""
     echo, ratio = whole["echo"], whole["times_echo"]
-    title = "milliseconds (multiples of the plain echo)"
-    table = Table("", "orders/s", *[f"{k} p50 / p99 / p99.9" for k in KINDS], "", title=title)
-    table.add_row("plain echo", f"{echo['msgs_per_s']:,.0f}", "", "", "", "")
-    table.add_row(f"plain echo at {echo['rate']}/s", "", "", "", _latencies(echo["ms"], {}), "")
+    table = Table(
+        "run",
+        "",
+        "p50 ms",
+        "p99 ms",
+        "p99.9 ms",
+        "",
+        title=f"from a desk's side; a commit to this disk takes {whole['config']['fsync_ms']} ms",
+    )
+    plain = f"plain echo: {echo['msgs_per_s']:,.0f} messages/s"
+    _latency_row(table, f"{plain}\nat {echo['rate']}/s", "back", echo["ms"])
     burst = whole["burst"]
-    speed = f"{burst['orders_per_s']:,.0f} ({ratio['orders_per_s']:.2f}x)"
-    shown = [_latencies(burst[f"{kind}_ms"], {}) for kind in KINDS]
-    table.add_row(f"burst, {whole['config']['window']} at once", speed, *shown, "")
+    name = f"burst: {burst['orders_per_s']:,.0f} orders/s"
+    table.add_section()
+    for kind in KINDS:
+        _latency_row(table, name, kind, burst[f"{kind}_ms"])
+        name = {"ack": f"{ratio['orders_per_s']:.2f} times the echo"}.get(kind, "")
     for rate, found in whole["rates"].items():
-        shown = [_latencies(found[f"{kind}_ms"], echo["ms"]) for kind in KINDS]
+        table.add_section()
         held = "[green]sustained[/]" if found["sustained"] else "[red]not sustained[/]"
-        table.add_row("fixed rate", rate, *shown, held)
+        name = f"{rate} orders/s"
+        for kind in KINDS:
+            _latency_row(table, name, kind, found[f"{kind}_ms"], echo["ms"])
+            name = {"ack": held}.get(kind, "")
     return table
 
 
-def _latencies(ours: Mapping[str, float], echo: Mapping[str, float]) -> str:
-    if not ours:
-        return "none"
-    text = " / ".join(f"{ours[name]:.1f}" for name in SHOWN)
-    return f"{text} ({ours['p50'] / echo['p50']:.1f}x)" if echo.get("p50") else text
+def _latency_row(
+    table: Table, name: str, kind: str, ms: Mapping[str, float], echo: Mapping[str, float] = {}
+) -> None:
+    shown = [_number(ms.get(quantile)) for quantile in SHOWN]
+    times = f"{ms['p50'] / echo['p50']:.1f} times the echo" if ms and echo else ""
+    table.add_row(name, kind, *shown, times)
 
 
 def _cost(whole: dict[str, Any]) -> Table:

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]
@@ -95,6 +96,23 @@ def memory(names: dict[int, str]) -> dict[str, dict[str, int]]:
         sums["uss_bytes"] += info.uss
         sums["pss_bytes"] += info.pss
     return found
+
+
+def fsync_ms(folder: Path, count: int = 40) -> float:
+    """What each commit waits for: the median of appending 4 KiB and making it durable."""
+    path = folder / "fsync"
+    took = []
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    try:
+        for _ in range(count):
+            began = time.perf_counter()
+            os.write(file, b"x" * 4096)
+            os.fdatasync(file)
+            took.append(time.perf_counter() - began)
+    finally:
+        os.close(file)
+        path.unlink()
+    return round(median(took) * 1e3, 3)
 
 
 def journal_bytes(data: Path) -> dict[str, int]:

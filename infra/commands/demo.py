@@ -55,6 +55,8 @@ async def _trade(data: Path, orders: int, seed: int) -> Ledger:
             f"{len(session.reference.instruments)} instruments, {orders} requests of every kind"
         )
         await _send(session, flows, orders // 2)
+        await _awake(data)
+        await session.quiet(0.5)
         killed = asyncio.ensure_future(_kill(data))
         await _send(session, flows, orders - orders // 2)
         await killed
@@ -74,6 +76,15 @@ async def _send(session: Session, flows: dict[str, Flow], requests: int) -> None
             sent += len(batch)
         await asyncio.sleep(0.05)
     console.print(f"           {sent} sent, {session.heard} reports heard so far")
+
+
+async def _awake(data: Path) -> None:
+    """The first order for an address wakes its actor, which takes a moment."""
+    deadline = time.monotonic() + 30
+    while VICTIM not in pids.read(data):
+        if time.monotonic() > deadline:
+            raise fail(f"{VICTIM} did not wake within 30 s; see: oms logs --data {data}")
+        await asyncio.sleep(0.05)
 
 
 async def _kill(data: Path) -> None:

@@ -180,7 +180,12 @@ def as_dict(line: Line) -> dict[str, object]:
         "AvgPx": shown.plain(line.avg_px),
         "Text": line.text,
         "InDoubt": [
-            {"Venue": d.venue, "ClOrdID": d.clordid, "Request": d.kind, "Since": format_time(d.since)}
+            {
+                "Venue": d.venue,
+                "ClOrdID": d.clordid,
+                "Request": d.kind,
+                "Since": format_time(d.since),
+            }
             for d in line.doubts
         ],
     }

@@ -75,5 +75,7 @@ def _print(order: "Followed", entries: "list[EntryCopy]") -> None:
     out = console if console.is_terminal else Console(width=WIDE)
     names = ", ".join(sorted(order.clordids))
     what = f"order {order.order_id}" if order.order_id else "a request that no order came of"
-    out.print(Text(f"{what} of desk {order.desk} in account {order.account}: {names}"), style="bold")
+    out.print(
+        Text(f"{what} of desk {order.desk} in account {order.account}: {names}"), style="bold"
+    )
     out.print(waterfall(entries, out.width))

@@ -177,7 +177,7 @@ class Scene:
         return read
 
     def _take(self, done: Step) -> None:
-        journaled = self.actor.EVENTS.dump_json(done.events)
+        journaled = self.actor.EVENTS.dump_json(done.events, exclude_none=True)
         assert self.actor.EVENTS.validate_json(journaled) == done.events
         self.history.append(journaled)
         self.events, self.sends, self.timers = done

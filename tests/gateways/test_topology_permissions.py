@@ -1,4 +1,4 @@
-"""What the broker itself answers to a desk that tries to be somebody else."""
+"""The broker's half of I19: what it answers to a desk that tries to be somebody else."""
 
 import asyncio
 import json

@@ -15,7 +15,7 @@ import aiormq
 import pytest
 
 from infra.broker import BrokerUnavailable, PrivateBroker
-from infra.broker_process import LOOPBACK, PORTS
+from infra.broker_process import LOOPBACK, PORTS, is_free
 from tests.architecture.source import ROOT
 
 DESKS = ("alpha", "beta")
@@ -142,6 +142,7 @@ async def test_confirmed_messages_survive_a_kill_and_a_start_on_the_same_folder(
     assert await consume(own.url("bench"), 200) == list(range(200))
     own.stop()
     assert own.returncode == 0
+    assert all(is_free(own.port(name)) for name in ("amqp", "dist", "epmd"))
 
 
 @pytest.mark.live

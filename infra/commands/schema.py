@@ -1,0 +1,125 @@
+"""``oms schema``: one JSON Schema (draft 2020-12) for each message of a desk, made from the models.
+
+The models are the truth. What they check in code, between fields, is said here once more as
+conditions; a test holds both against each other.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from infra.commands.options import fail
+from messages import fix, orders, reports
+from messages.base import Message
+from messages.tags import OURS, TAGS
+
+FOLDER = Path("docs/schemas")
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+DECIMAL = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
+
+Schema = dict[str, Any]
+
+REQUESTS: tuple[type[Message], ...] = get_args(get_args(orders.DeskRequest)[0])
+REPORTS: tuple[type[Message], ...] = get_args(get_args(reports.DeskReport)[0])
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=FOLDER,
+    show_default=True,
+    help="Folder to write to.",
+)
+def schema(out: Path) -> None:
+    """Write one JSON Schema file for each message that desks send or hear."""
+    fresh = texts()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in fresh.items():
+            (out / name).write_text(text)
+    except OSError as error:
+        raise fail(f"cannot write to {out}: {error.strerror}; name a folder with --out") from error
+    click.echo(f"{len(fresh)} schemas in {out}")
+
+
+def texts() -> dict[str, str]:
+    """File name to content, of every schema."""
+    return {
+        f"{model.__name__}.json": json.dumps(schema_of(model), indent=2) + "\n"
+        for model in (*REQUESTS, *REPORTS)
+    }
+
+
+def schema_of(model: type[Message]) -> Schema:
+    """The schema of one message kind: names, tags, types, and what goes with what."""
+    made = model.model_json_schema()
+    definitions = made.pop("$defs", {})
+    for part in (made, *definitions.values()):
+        part["description"] = _plain(part.get("description", ""))
+        for name, field in part.get("properties", {}).items():
+            part["properties"][name] = _field(name, field, positive=model in REQUESTS)
+    for name, definition in definitions.items():
+        if "enum" in definition:
+            del definition["title"], definition["description"]
+        else:
+            definition["title"] = name
+    kind = made["properties"].pop("MsgType")
+    made["properties"] = {"MsgType": kind, **made["properties"]}
+    made["required"] = ["MsgType", *made["required"]]
+    made |= _conditions(model)
+    head = {"$schema": DRAFT, "$id": f"{model.__name__}.json", "title": model.__name__}
+    tail = {"$defs": definitions} if definitions else {}
+    return {**head, "description": made.pop("description"), **made, **tail}
+
+
+def _field(name: str, field: Schema, *, positive: bool) -> Schema:
+    """A property with its tag, without what pydantic makes of its name."""
+    text = f"{name}({TAGS[name]})" if name in TAGS else f"{OURS[name]} (not in FIX)"
+    branches = field.get("anyOf", [field])
+    for branch in branches:
+        branch.pop("title", None)
+        if "pattern" in branch:
+            branch["pattern"] = branch["pattern"].replace(r"\d", "[0-9]")
+        if branch.get("pattern") == DECIMAL:
+            text += ", a decimal as a string"
+            if positive and name == "OrderQty":
+                text += ", greater than zero"
+                branch["pattern"] = DECIMAL.replace("-?", "")
+                branch["not"] = {"pattern": r"^0+(\.0+)?$"}
+        if branch.get("format") == "date-time":
+            text += ", RFC 3339 with up to nine decimals"
+    kept = {key: value for key, value in field.items() if key not in ("title", "default")}
+    default = (
+        {} if field.get("default") is None or name == "MsgType" else {"default": field["default"]}
+    )
+    return {"description": text, **kept, **default}
+
+
+def _conditions(model: type[Message]) -> Schema:
+    """What the model's validators say of two fields together."""
+    if issubclass(model, orders.Terms):
+        return _goes_with("Price", "OrdType", fix.OrdType.Limit)
+    if model is orders.OrderMassCancelRequest:
+        one = fix.MassCancelRequestType.CancelOrdersForASecurity
+        return _goes_with("Symbol", "MassCancelRequestType", one)
+    if model is orders.OrderMassStatusRequest:
+        one_status = fix.MassStatusReqType.StatusForOrdersForASecurity
+        return _goes_with("Symbol", "MassStatusReqType", one_status)
+    return {}
+
+
+def _goes_with(name: str, other: str, value: str) -> Schema:
+    """``name`` is given where ``other`` has that value, and only there."""
+    return {
+        "if": {"properties": {other: {"const": str(value)}}},
+        "then": {"required": [name], "properties": {name: {"type": "string"}}},
+        "else": {"properties": {name: {"type": "null"}}},
+    }
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text.replace("``", "")).strip()

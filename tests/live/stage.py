@@ -1,0 +1,172 @@
+"""A whole installation for live tests, and the proof that nothing of it is left running."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from infra import at_rest, chaos, installation
+from infra.ledger import Ledger
+from infra.replayed import replay
+from infra.session import Session
+from infra.settings import Settings
+from infra.shell import Shell
+from messages import fix
+from messages.orders import DeskRequest, NewOrderSingle
+from messages.reports import BusinessMessageReject, DeskReport, ExecutionReport
+
+MARK = "OMS_LIVE_TEST"
+"""In the environment of every process that a test starts, so that what is left can be found."""
+
+HEARD_WITHIN_S = 30.0
+
+
+@contextmanager
+def running(data: Path, **settings: object) -> Iterator[Path]:
+    """An installation in ``data``, ended on exit; whatever is left of it then is an error."""
+    os.environ[MARK] = str(data)
+    try:
+        start(data, **settings)
+        yield data
+    finally:
+        installation.down(data)
+        del os.environ[MARK]
+    assert left_running(data) == []
+
+
+def start(data: Path, **settings: object) -> None:
+    """``oms up``."""
+    chosen = Settings.model_validate({"data": data, **settings})
+    installation.up(chosen, lambda part, what: None)
+
+
+def processes(data: Path) -> list[psutil.Process]:
+    """Every live process that names the folder in its arguments or environment, us excepted."""
+    found, mark = [], str(data)
+    for process in psutil.process_iter():
+        try:
+            words = [*process.cmdline(), *process.environ().values()]
+            if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue  # it ended while we looked, or is not ours
+        if any(mark in word for word in words):
+            found.append(process)
+    return found
+
+
+def left_running(data: Path, within_s: float = 10.0) -> list[str]:
+    """What still runs ``within_s`` seconds from now; empty as soon as nothing does."""
+    deadline = time.monotonic() + within_s
+    while (found := processes(data)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return [f"{process.pid} {process.name()}" for process in found]
+
+
+def oms(data: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the ``oms`` command as a user would, its output plain and wide."""
+    return subprocess.run(
+        [sys.executable, "-m", "infra.cli", *arguments],
+        env={**os.environ, MARK: str(data), "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+
+
+def replayed(data: Path, address: str) -> Shell:
+    """The actor as its journal tells."""
+    kind, _, name = address.partition("/")
+    return replay(address, data / "journals" / kind / f"{name}.sqlite")
+
+
+def an_order(clordid: str, **fields: object) -> NewOrderSingle:
+    """A limit order of account growth (desk alpha) that rests, 5 % below the reference price."""
+    words = {
+        "ClOrdID": clordid, "Account": "growth", "Symbol": "AAPL", "Side": fix.Side.Buy,
+        "OrderQty": Decimal(100), "OrdType": fix.OrdType.Limit, "Price": Decimal("180.5"),
+        "TimeInForce": fix.TimeInForce.Day,
+    }  # fmt: skip
+    return NewOrderSingle.model_validate(words | fields)
+
+
+class Talk:
+    """A session whose reports are kept, by desk, and can be waited for."""
+
+    def __init__(self, data: Path) -> None:
+        self.session = Session(data, self._take)
+        self.heard: dict[str, list[DeskReport]] = {
+            desk: [] for desk in self.session.reference.desks
+        }
+        self._news = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        await self.session.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.session.__aexit__(kind, error, trace)
+
+    def _take(self, desk: str, report: DeskReport) -> None:
+        self.heard[desk].append(report)
+        self._news.set()
+
+    async def send(self, *requests: DeskRequest, desk: str = "alpha") -> None:
+        """Send as that desk."""
+        await self.session.send(desk, requests)
+
+    async def execution(self, desk: str = "alpha", **fields: object) -> ExecutionReport:
+        """The next ExecutionReport with these fields; what is found is not found again."""
+        report = await self._found(desk, fields | {"MsgType": "ExecutionReport"})
+        assert isinstance(report, ExecutionReport)
+        return report
+
+    async def reject(self, desk: str = "alpha", **fields: object) -> BusinessMessageReject:
+        """As ``execution``, of a BusinessMessageReject."""
+        report = await self._found(desk, fields | {"MsgType": "BusinessMessageReject"})
+        assert isinstance(report, BusinessMessageReject)
+        return report
+
+    async def _found(self, desk: str, fields: dict[str, object]) -> DeskReport:
+        deadline = time.monotonic() + HEARD_WITHIN_S
+        while True:
+            for index, report in enumerate(self.heard[desk]):
+                if all(getattr(report, name, None) == value for name, value in fields.items()):
+                    return self.heard[desk].pop(index)
+            if time.monotonic() > deadline:
+                heard = "\n".join(map(repr, self.heard[desk][-10:]))
+                raise AssertionError(f"{desk} heard nothing with {fields}, last:\n{heard}")
+            self._news.clear()
+            waiting = asyncio.ensure_future(self._news.wait())
+            await asyncio.wait([waiting], timeout=0.5)
+            waiting.cancel()
+
+
+def adds_up(ledger: Ledger) -> None:
+    """Nothing lost, nothing twice, no contradiction; else say what."""
+    assert ledger.problems[:10] == []
+    assert (ledger.lost, ledger.duplicated, ledger.open) == (0, 0, 0), ledger.line()
+
+
+async def trade(data: Path, requests: int, prefix: str, **kills: int) -> list[chaos.Kill]:
+    """All desks send, so many of each kind are killed, and in the end everything adds up."""
+    async with Session(data) as session:
+        found = await chaos.torment(session, kills, requests, seed=1, prefix=prefix)
+        adds_up(await chaos.close(session))
+    assert at_rest.problems(data) == []
+    return found
