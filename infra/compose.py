@@ -5,11 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actors.account.account import Account
 from actors.actor import Actor
-from actors.book import Book
-from actors.compliance import Compliance
-from actors.venue.venue import Venue
 from infra import endpoints
 from infra.hosts.actor import ActorHost
 from infra.hosts.network import Activate, CallNetwork, Network, StreamNetwork
@@ -27,12 +23,31 @@ if TYPE_CHECKING:
 
 COMPLIANCE = "compliance/0"
 
-ACTORS: dict[str, Callable[[Address], Actor[Any, Any, Any]]] = {
-    "account": Account,
-    "book": Book,
-    "venue": Venue,
-    "compliance": Compliance,
-}
+def make_actor(address: Address) -> Actor[Any, Any, Any]:
+    """The actor of that address as it was born. Imports its own kind only: a start is mostly that.
+
+    Raises:
+        KeyError: no actor is of that kind.
+    """
+    match address.partition("/")[0]:
+        case "account":
+            from actors.account.account import Account
+
+            return Account(address)
+        case "book":
+            from actors.book import Book
+
+            return Book(address)
+        case "venue":
+            from actors.venue.venue import Venue
+
+            return Venue(address)
+        case "compliance":
+            from actors.compliance import Compliance
+
+            return Compliance(address)
+        case kind:
+            raise KeyError(f"{kind} is not a kind of actor: {address}")
 
 
 @dataclass
@@ -84,7 +99,6 @@ def _network(settings: Settings, activate: Activate, call: Call) -> Network:
 async def _actor(
     kind: str, address: Address, settings: Settings, network: Network, reference: Reference
 ) -> Running:
-    make = ACTORS[kind]
     running = Running()
     told: Sequence[Message] = tuple(reference.about(address))
     path = journal_path(settings.data / "journals", address)
@@ -102,7 +116,7 @@ async def _actor(
 
         watch = Watch(settings)
     host = ActorHost(
-        lambda: make(address),
+        lambda: make_actor(address),
         journal,
         network,
         compliance=None if kind == "compliance" else COMPLIANCE,

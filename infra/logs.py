@@ -37,3 +37,5 @@ def configure(stream: TextIO = sys.stderr, **context: str) -> None:
         level=logging.WARNING,
         format='{"log": "%(name)s", "event": "%(message)s"}',
     )
+    for name in ("aio_pika", "aiormq"):  # eight lines a second each while the broker is away
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -59,9 +59,9 @@ def replay(address: Address, path: Path, watch: Watch | None = None) -> Shell:
     Raises:
         CannotRead: the file cannot be read, or its entries do not hang together.
     """
-    from infra.compose import ACTORS
+    from infra.compose import make_actor
 
-    actor: Actor[Any, Any, Any] = ACTORS[address.partition("/")[0]](address)
+    actor: Actor[Any, Any, Any] = make_actor(address)
     shell = Shell(actor)
     try:
         for entry in entries(path):

@@ -35,8 +35,9 @@ def change(
     request: OrderCancelRequest | OrderCancelReplaceRequest,
     now: Instant,
 ) -> Effects:
-    replace = isinstance(request, OrderCancelReplaceRequest)
-    content = f"{request.OrigClOrdID} {terms_content(request)}" if replace else request.OrigClOrdID
+    content = request.OrigClOrdID
+    if isinstance(request, OrderCancelReplaceRequest):
+        content = f"{content} {terms_content(request)}"
     use = state.spoken.get(f"{desk} {request.ClOrdID}")
     if use and use.kind == request.MsgType and use.content == content:
         yield from again(account, state, desk, request.ClOrdID, use, now)

@@ -56,6 +56,11 @@ class Connection:
             raise BrokerGone(f"connection {self.name!r} was lost again")
         return await transport.connection.channel(publisher_confirms=False), tap
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._robust.close_called
+
     async def close(self) -> None:
         """Close it for good, with every channel on it."""
         await self._robust.close()
@@ -141,6 +146,7 @@ class LastingChannel(ABC):
             self._listening = False
             if not self._over:
                 self._ready.clear()
+                log.warning("channel %r is lost: %s", self.connection.name, reason)
             self._lost.set()
             self.lost(reason)
 
@@ -194,9 +200,14 @@ class LastingChannel(ABC):
                 pause = FIRST_PAUSE
             while not self._ready.is_set():
                 await asyncio.sleep(pause)
+                if self.connection.closed:
+                    self._over = True
+                    self._ready.set()  # whoever waits for it is told
+                    return
                 pause = min(pause * 2, LONGEST_PAUSE)
                 await self._try_to_open()
             opened = clock()
+            log.info("channel %r is back", self.connection.name)
 
     async def _try_to_open(self) -> None:
         task = asyncio.current_task()

@@ -37,7 +37,7 @@ def execution(
     tail = SOH.join(extra) + SOH if extra else ""
     return (
         f"35=8{SOH}37={order_id(order)}{SOH}11={name or order.cl_ord_id}{SOH}17={exec_id}{SOH}"
-        f"150={exec_type}{SOH}39={order.status.value}{SOH}{account}55={order.symbol}{SOH}"
+        f"150={exec_type}{SOH}39={order.status}{SOH}{account}55={order.symbol}{SOH}"
         f"54={order.side}{SOH}38={order.order_qty:f}{SOH}40={order.ord_type}{SOH}{price}"
         f"59={order.time_in_force}{SOH}151={order.leaves_qty:f}{SOH}14={order.cum_qty:f}{SOH}"
         f"6={order.average_price:f}{SOH}60={time_text(now)}{SOH}{tail}"
@@ -70,7 +70,7 @@ def cancel_reject(
 ) -> str:
     """OrderCancelReject (9); ``response_to`` is "1" to a cancel, "2" to a replace."""
     known = order_id(order) if order else "NONE"
-    status = order.status.value if order else "8"
+    status = str(order.status) if order else "8"
     return (
         f"35=9{SOH}37={known}{SOH}11={name}{SOH}41={orig}{SOH}39={status}{SOH}434={response_to}{SOH}"
         f"102={reason}{SOH}58={text}{SOH}60={time_text(now)}{SOH}"

@@ -290,6 +290,20 @@ async def test_a_closed_publisher_says_so(
     assert await numbers_in(clean_broker) == []
 
 
+async def test_a_publisher_whose_connection_was_closed_does_not_wait_for_it(
+    clean_broker: PrivateBroker,
+) -> None:
+    connection = await connect(clean_broker.url("bench"), "closed first")
+    publisher = BulkPublisher(connection)
+    await publisher.open()
+    await connection.close()
+    async with asyncio.timeout(2):
+        with pytest.raises(BrokerGone):
+            await publisher.publish(batch(1))
+        with pytest.raises(BrokerGone):
+            await publisher.ready()
+
+
 async def test_no_broker_and_a_wrong_password_are_said_in_one_line(
     clean_broker: PrivateBroker,
 ) -> None:

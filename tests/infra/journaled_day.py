@@ -9,8 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
-from actors.actor import Actor
-from infra.compose import ACTORS
+from infra.compose import make_actor
 from infra.journals import Journal, journal_path
 from infra.journals.sqlite import SqliteJournal
 from infra.shell import Shell
@@ -103,6 +102,15 @@ class Day:
         """The venue trades some of the request of that ClOrdID."""
         self.executes(clordid, fix.ExecType.Trade, LastQty=D(quantity), LastPx=D(price))
 
+    def parks(self, address: Address, message: Message, reason: str) -> None:
+        """A message on which the actor fails: its host parks it."""
+        self.now += MS
+        body = message.model_dump_json().encode()
+        trace = trace_of(self.requests)
+        said = Envelope("book/AAPL", address, 0, type(message).__name__, self.now, trace, body)
+        entry = self._shells[address].park(said, reason, self.now)
+        self._journals[address].append([entry])
+
     def pass_time(self, seconds: int) -> None:
         """Let the clock run, and every timer that is due by then."""
         self.now += seconds * 1000 * MS
@@ -111,7 +119,7 @@ class Day:
         self._drain()
 
     def _open(self, address: Address, *told: Message) -> None:
-        actor: Actor[Any, Any, Any] = ACTORS[address.partition("/")[0]](address)
+        actor: Actor[Any, Any, Any] = make_actor(address)
         journal = self._journals[address] = SqliteJournal(file_of(self.data, address))
         self._shells[address] = Shell(actor, journal.open())
         for message in told:
@@ -121,7 +129,8 @@ class Day:
         self, sender: Address, address: Address, message: Message, *, seq: int = 0, trace: str = ""
     ) -> None:
         body = message.model_dump_json().encode()
-        kind = type(message).__name__
+        request = getattr(message, "Request", message)  # the ingress names what the desk has sent
+        kind = type(request).__name__
         self._queue.append(Envelope(sender, address, seq, kind, self.now, trace, body))
         self._drain()
 

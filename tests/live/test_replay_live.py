@@ -48,7 +48,8 @@ def test_a_replay_sends_every_message_that_is_a_request_and_its_ledger_balances(
 ) -> None:
     (tmp_path / "AMZN_day.csv").write_text(MESSAGES)
     data = tmp_path / "data"
-    text, _ = (process := oms_replay(tmp_path, "--data", data)).communicate()
+    # One at a time, so that whoever takes liquidity comes after whoever gives it.
+    text, _ = (process := oms_replay(tmp_path, "--data", data, "--window", "1")).communicate()
     assert process.returncode == 0, text
     assert "12 events read" in text
     # 5 new orders and 2 takers; 1 replace; 1 cancel; 3 skipped

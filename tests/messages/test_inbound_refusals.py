@@ -104,18 +104,14 @@ def test_a_decimal_is_written_without_exponent(value: Decimal) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " 1", "1 ", "+1", "1.", ".5", "1e5", "1E5", "NaN", "Infinity", "-", "1,000", "1_000", "0x1F",
-     "1" * 16, "1." + "0" * 13, "--1", "1.2.3", "1\n"],
-)  # fmt: skip
+    [
+        *("", " 1", "1 ", "+1", "1.", ".5", "1e5", "1E5", "NaN", "Infinity", "-", "--1", "1.2.3"),
+        *("1,000", "1_000", "0x1F", "1" * 16, "1." + "0" * 13, "1\n", "\u0661\u0662"),
+    ],
+)
 def test_what_is_no_plain_decimal_is_refused(text: str) -> None:
     with pytest.raises(ValidationError, match="send a decimal as a string"):
         NUMBER.validate_json(json.dumps(text))
-
-
-@pytest.mark.xfail(strict=True, reason="messages.base._DECIMAL takes the digits of every script")
-def test_digits_of_another_script_are_refused() -> None:
-    with pytest.raises(ValidationError):
-        NUMBER.validate_json('"\u0661\u0662"')
 
 
 @pytest.mark.parametrize("text", ["0", "0.00", "-1", "-0.5"])

@@ -10,10 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from messages.base import SECOND, Instant, UTCTimestamp, format_time, parse_time
 
-FIRST = int(datetime(1000, 1, 1, tzinfo=UTC).timestamp()) * SECOND
 LAST = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * SECOND + SECOND - 1
 
-instants = st.integers(FIRST, LAST)
+instants = st.integers(0, LAST)
 TIMESTAMP: TypeAdapter[Instant] = TypeAdapter(UTCTimestamp)
 
 
@@ -54,8 +53,7 @@ def test_known_times_are_what_they_are() -> None:
     assert parse_time("1970-01-01T00:00:00Z") == 0
     assert parse_time("2026-11-23T14:30:00.123456789Z") == 1_795_444_200_123_456_789
     assert parse_time("2026-11-23t09:30:00.5-05:00") == 1_795_444_200_500_000_000
-    assert parse_time("1969-12-31T23:59:59.999999999z") == -1
-    assert format_time(-1) == "1969-12-31T23:59:59.999999999Z"
+    assert parse_time("1970-01-01t00:00:00.000000001z") == 1
 
 
 @pytest.mark.parametrize(
@@ -66,6 +64,7 @@ def test_known_times_are_what_they_are() -> None:
         *("2026-13-23T14:30:00Z", "2026-02-30T14:30:00Z", "2026-11-23T24:30:00Z"),
         *("2026-11-23T14:30:60Z", "2026-11-23T14:30:00+0500", "2026-11-23T14:30:00+24:00"),
         *("2026-11-23T14:30:00Z ", "2026-11-23T14:30:00Z\n", "0000-01-01T00:00:00Z"),
+        *("1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "\u0662026-11-23T14:30:00Z"),
     ],
 )
 def test_what_is_no_rfc_3339_time_is_refused(text: str) -> None:
@@ -77,3 +76,9 @@ def test_what_is_no_rfc_3339_time_is_refused(text: str) -> None:
 def test_a_timestamp_is_a_text_of_time_or_an_integer_of_nanoseconds(value: str) -> None:
     with pytest.raises(ValidationError, match="send RFC 3339 time"):
         TIMESTAMP.validate_json(value)
+
+
+@pytest.mark.xfail(strict=True, reason="the decimals may still be digits of any script")
+def test_decimals_of_another_script_are_refused() -> None:
+    with pytest.raises(ValueError, match="RFC 3339"):
+        parse_time("2026-11-23T14:30:00.\u0665Z")
