@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COMPLIANCE = "compliance/0"
 
+
 def make_actor(address: Address) -> Actor[Any, Any, Any]:
     """The actor of that address as it was born. Imports its own kind only: a start is mostly that.
 

@@ -17,6 +17,7 @@ from typing import Any
 from infra.replayed import account_journals, entries, journals, rows, saying
 from messages.entry import Entry, EntryCopy
 from messages.envelope import Address, encode_all
+from messages.fix import OrdRejReason
 
 Json = dict[str, Any]
 Names = dict[str, set[str]]
@@ -41,7 +42,7 @@ class Followed:
     account: str
     desk: str
     order_id: str
-    clordids: set[str]
+    clordids: list[str]
     symbol: str = ""
     children: set[str] = field(default_factory=set)
     venues: set[str] = field(default_factory=set)
@@ -57,7 +58,7 @@ class Followed:
         """By what names it is known at an actor of this kind."""
         match kind:
             case "account":
-                return {"OrderID": self.order_ids, "ClOrdID": self.clordids}
+                return {"OrderID": self.order_ids, "ClOrdID": set(self.clordids)}
             case "book":
                 return {"OrderID": self.order_ids | self.children, "ChildID": self.children}
             case _:
@@ -81,9 +82,10 @@ def find(data: Path, clordid: str, desk: str | None = None) -> list[Followed]:
                 owner = said.get("Desk")
                 if said.get("ClOrdID") != clordid or not owner or desk not in (None, owner):
                     continue
+                repeat = said.get("OrdRejReason") == OrdRejReason.DuplicateOrder
                 for order_id in said.get("OrderIDs") or [said.get("OrderID", "")]:
-                    known = "" if order_id in NO_ORDER else order_id
-                    order = Followed(account, owner, known, {clordid})
+                    known = "" if repeat or order_id in NO_ORDER else order_id
+                    order = Followed(account, owner, known, [clordid])
                     found.setdefault((account, owner, known), order)
     orders = [order for order in found.values() if order.order_id]
     return orders or list(found.values())
@@ -119,7 +121,7 @@ def similar(data: Path, clordid: str) -> list[str]:
     for path in account_journals(data).values():
         for (events,) in rows(path, query, [RECENT]):
             known.update((json.loads(text), None) for text in _CLORDID.findall(events.decode()))
-    return get_close_matches(clordid, known, n=3)
+    return get_close_matches(clordid, known, n=3, cutoff=0.5)
 
 
 def subject(event: Json) -> Json:
@@ -151,6 +153,7 @@ def _passed(data: Path, kind: str, order: Followed) -> dict[Address, Path]:
 def _learn(kind: str, path: Path, order: Followed) -> None:
     """What else the order is called, from the events that name it by what we know."""
     known = order.children if kind == "venue" else order.order_ids
+    named: list[str] = []
     for entry in saying(path, [json.dumps(name) for name in known]):
         for event in json.loads(entry.events):
             if kind == "venue" and event.get("ChildID") in known and "ClOrdID" in event:
@@ -159,8 +162,9 @@ def _learn(kind: str, path: Path, order: Followed) -> None:
                 order.children.add(event["ChildID"])
                 order.venues.add(event["Venue"])
             elif kind == "account" and event.get("OrderID") in known:
-                order.clordids.update(filter(None, [event.get("ClOrdID")]))
+                named += filter(None, [event.get("ClOrdID")])
                 order.symbol = event.get("Terms", {}).get("Symbol", order.symbol)
+    order.clordids = list(dict.fromkeys([*named, *order.clordids]))
 
 
 def _tellings(kind: str, address: Address, path: Path, order: Followed) -> Iterator[EntryCopy]:
@@ -214,6 +218,9 @@ def _names(said: Json, names: Names, desk: str) -> bool:
         return True
     if said.get("Desk", desk) != desk:
         return False  # another desk may use the same ClOrdID
+    other = said.get("OrderID", "") not in NO_ORDER
+    if other and said.get("OrdRejReason") != OrdRejReason.DuplicateOrder:
+        return False  # a mass cancel gives its ClOrdID to many orders
     return any(said.get(key) in names.get(key, ()) for key in ("ChildID", "ClOrdID"))
 
 

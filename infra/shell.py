@@ -77,10 +77,9 @@ class Shell:
             return None
         try:
             self.message = self.actor.INBOX.validate_json(envelope.body)
-            result = step(self.actor, self.message, now)
+            return self._entry(envelope, step(self.actor, self.message, now), now)
         except Exception as error:  # whatever it is, the host rebuilds the actor and parks this
             raise ActorFailed(f"{type(error).__name__}: {error}") from error
-        return self._entry(envelope, result, now)
 
     def park(self, envelope: Envelope, reason: str, now: Instant) -> Entry:
         """Keep a message on which the actor failed; it changes nothing but the cursor."""
@@ -107,7 +106,9 @@ class Shell:
         return hashlib.sha256(self.actor.STATE.dump_json(self.actor.state)).hexdigest()
 
     def _known(self, envelope: Envelope) -> bool:
-        kind = envelope.sender.partition("/")[0]
+        kind, _, key = envelope.sender.partition("/")
+        if kind == "timer":  # set anew or fired meanwhile: this one is no longer due
+            return key not in self.timers or self.timers[key][0] != envelope.at
         if kind in UNNUMBERED or envelope.seq == 0:
             return False
         heard = self.heard.get(envelope.sender, 0)
@@ -174,7 +175,7 @@ class Shell:
 
     def _trace(self, traceparent: str, number: int) -> tuple[str, str]:
         """This entry's own traceparent and the span that caused it (W3C Trace Context)."""
-        if not traceparent:
+        if traceparent.count("-") != 3:
             return "", ""
         _, trace_id, parent, flags = traceparent.split("-")
         name = f"{self.address} {number}".encode()

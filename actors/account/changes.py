@@ -169,7 +169,8 @@ def _change_refusal(
         given, known = getattr(request, name, None), getattr(order.terms, name)
         if given is not None and given != known:
             return CxlRejReason.BrokerOption, _no(
-                "same_order", name, str(given), f"the order has {known or 'none'}, which cannot change",
+                "same_order", name, str(given),
+                f"the order has {known or 'none'}, which cannot change",
                 "cancel the order and send a new one"
             )  # fmt: skip
     if isinstance(request, OrderCancelReplaceRequest):

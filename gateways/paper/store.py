@@ -190,7 +190,7 @@ def read_executions(path: Path) -> Iterator[Execution]:
 
 
 def read_orders(path: Path) -> Iterator[Order]:
-    """Every order as it stands, oldest first; see ``read_executions``."""
+    """Every order as it stands, in FIX's codes, oldest first; see ``read_executions``."""
     for row in _read(path, f"SELECT {_ORDER} FROM orders ORDER BY number"):  # noqa: S608
         yield _order(row)
 

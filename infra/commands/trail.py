@@ -64,7 +64,7 @@ def _dict(order: "Followed", entries: "list[EntryCopy]") -> dict[str, object]:
         "Account": order.account,
         "Desk": order.desk,
         "OrderID": order.order_id or None,
-        "ClOrdIDs": sorted(order.clordids),
+        "ClOrdIDs": order.clordids,
         "Entries": [entry.model_dump(mode="json") for entry in entries],
     }
 
@@ -73,8 +73,8 @@ def _print(order: "Followed", entries: "list[EntryCopy]") -> None:
     from infra.tracing import waterfall
 
     out = console if console.is_terminal else Console(width=WIDE)
-    names = ", ".join(sorted(order.clordids))
-    what = f"order {order.order_id}" if order.order_id else "a request that no order came of"
+    names = ", ".join(order.clordids)
+    what = f"order {order.order_id}" if order.order_id else "a request without an order,"
     out.print(
         Text(f"{what} of desk {order.desk} in account {order.account}: {names}"), style="bold"
     )

@@ -21,6 +21,7 @@ from infra.journals import Journal, JournalFailed
 from infra.links import LinkBroken, Outpost, Source
 from infra.links.outlink import Outlink
 from infra.shell import UNNUMBERED, ActorFailed, Gap, Shell
+from infra.snapshots import Snapshots
 from infra.vitals import Vitals
 from messages.base import Instant, Message
 from messages.entry import Entry
@@ -89,6 +90,7 @@ class ActorHost:
         self._timer_due: Instant | None = None
         self._commit_ns: list[int] = []
         self._parked = 0
+        self._snapshots = Snapshots(journal)
         self.busy_at = time.monotonic()
         self._tick: asyncio.Task[None] | None = None
 
@@ -218,9 +220,8 @@ class ActorHost:
         log.error("message parked", actor=self.address, kind=envelope.kind, error=str(failure))
         self._commit(entries)
         self._parked += 1
-        epoch = self.shell.epoch
-        self.shell = Shell(self._make(), epoch)
-        for entry in self._journal.read():
+        self.shell = self._snapshots.latest(self._make, self.shell.epoch)
+        for entry in self._journal.read(self.shell.number):
             self.shell.replay(entry)
         return self.shell.park(envelope, str(failure), now)
 
@@ -304,9 +305,9 @@ class ActorHost:
     # ---- life
 
     def _replay(self, epoch: int) -> None:
-        self.shell = Shell(self._make(), epoch)
+        self.shell = self._snapshots.latest(self._make, epoch)
         acknowledged = self._journal.acknowledged()
-        for entry in self._journal.read():
+        for entry in self._journal.read(self.shell.number):
             self.shell.replay(entry)
             for recipient, seq, _ in entry.sent():
                 if seq > acknowledged.get(recipient, 0):
@@ -341,6 +342,8 @@ class ActorHost:
         while True:
             await asyncio.sleep(VITALS_EVERY_S)
             self._flush_news()
+            if (self.idle_s() or 0) > VITALS_EVERY_S:  # quiet, and nothing is owed
+                self._snapshots.keep(self.shell)
             outpost = self._outposts.get(self._compliance or "")
             if outpost:
                 outpost.vitals(self._vital_signs().model_dump_json().encode())

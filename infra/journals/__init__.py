@@ -42,6 +42,16 @@ class Journal(Protocol):
     def acknowledged(self) -> dict[Address, int]:
         """The last number each recipient is known to have heard; may lag, never leads."""
 
+    def save_snapshot(self, number: int, stamp: str, data: bytes) -> None:
+        """Keep the state after entry ``number``: a cache, replacing the one before.
+
+        Raises:
+            Fenced: the epoch is no longer ours.
+        """
+
+    def snapshot(self, stamp: str) -> tuple[int, bytes] | None:
+        """The number and data of the snapshot with that stamp; None where there is none."""
+
     def close(self) -> None:
         """Give up the files. Not needed for durability."""
 

@@ -20,6 +20,7 @@ class Tape:
     entries: list[Entry] = field(default_factory=list)
     acknowledged: dict[Address, int] = field(default_factory=dict)
     epoch: int = 0
+    snapshot: tuple[int, str, bytes] | None = None
 
 
 class MemoryJournal:
@@ -47,16 +48,27 @@ class MemoryJournal:
         tape = self.tape
         if self._epoch != tape.epoch:
             raise Fenced(f"epoch {self._epoch} was succeeded by {tape.epoch}")
-        if entries and entries[0].number != len(tape.entries) + 1:
-            raise Fenced(f"entry {entries[0].number} where {len(tape.entries) + 1} was due")
+        for due, entry in enumerate(entries, len(tape.entries) + 1):
+            if entry.number != due:
+                raise Fenced(f"entry {entry.number} where {due} was due")
         tape.entries.extend(entries)
-        tape.acknowledged.update(acknowledged or {})
+        for recipient, seq in (acknowledged or {}).items():
+            tape.acknowledged[recipient] = max(seq, tape.acknowledged.get(recipient, 0))
 
     def read(self, after: int = 0) -> Iterator[Entry]:
         yield from self.tape.entries[after:]
 
     def acknowledged(self) -> dict[Address, int]:
         return dict(self.tape.acknowledged)
+
+    def save_snapshot(self, number: int, stamp: str, data: bytes) -> None:
+        if self._epoch != self.tape.epoch:
+            raise Fenced(f"epoch {self._epoch} was succeeded by {self.tape.epoch}")
+        self.tape.snapshot = (number, stamp, data)
+
+    def snapshot(self, stamp: str) -> tuple[int, bytes] | None:
+        kept = self.tape.snapshot
+        return (kept[0], kept[2]) if kept and kept[1] == stamp else None
 
     def close(self) -> None:
         pass

@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS entries (
     chain BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS acknowledged (
     recipient TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS snapshot (
+    only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL, stamp TEXT NOT NULL,
+    data BLOB NOT NULL);
 INSERT OR IGNORE INTO head VALUES (1, 0, 0);
 """
 _INSERT = "INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
@@ -92,6 +95,22 @@ class SqliteJournal:
 
     def acknowledged(self) -> dict[Address, int]:
         return dict(self._db.execute("SELECT recipient, seq FROM acknowledged"))
+
+    def save_snapshot(self, number: int, stamp: str, data: bytes) -> None:
+        try:
+            moved = self._db.execute(
+                "INSERT OR REPLACE INTO snapshot SELECT 1, ?, ?, ? FROM head WHERE epoch = ?",
+                (number, stamp, data, self._epoch),
+            )
+        except sqlite3.Error as error:
+            raise JournalFailed(_remedy(self.path, error)) from error
+        if moved.rowcount != 1:
+            raise Fenced(f"{self.path}: epoch {self._epoch} was succeeded by a newer one")
+
+    def snapshot(self, stamp: str) -> tuple[int, bytes] | None:
+        kept = self._db.execute("SELECT number, data FROM snapshot WHERE stamp = ?", (stamp,))
+        row: tuple[int, bytes] | None = kept.fetchone()
+        return row
 
     def close(self) -> None:
         self._db.close()

@@ -71,6 +71,7 @@ class Requests:
         key, answer = _meaning(report)
         if isinstance(report, reports.ExecutionReport):
             self._orders.setdefault(report.ClOrdID, report.OrderID)
+            self._changed(report)
         found = self._known.get(key) or self._known.get(f"status {key}") or self._question(report)
         if found is None:
             if not isinstance(report, reports.BusinessMessageReject):  # it may quote nonsense
@@ -91,6 +92,12 @@ class Requests:
                 yield f"{kind} {key} of {self._desk} was both accepted and rejected"
                 return
         found.answer = max(found.answer, answer)
+
+    def _changed(self, report: reports.ExecutionReport) -> None:
+        """An order canceled or replaced before its venue had it was taken: no New follows."""
+        first = self._known.get(report.OrigClOrdID or "")
+        if first and report.ExecType in (ExecType.Canceled, ExecType.Replaced):
+            first.answer = max(first.answer, Answer.Accepted)
 
     def _question(self, report: reports.DeskReport) -> Request | None:
         """The status request that was answered with a newer ClOrdID of the order it named."""

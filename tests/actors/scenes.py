@@ -206,17 +206,13 @@ class AccountScene(Scene):
             "VenueExecID": f"v{self._execs}",
             "TransactTime": self.now,
         }
-        return Execution(
-            OrderID=order_id, Account="acme", ExecType=exec_type, **(given | fields)
-        )
+        return Execution(OrderID=order_id, Account="acme", ExecType=exec_type, **(given | fields))
 
     def fill(
         self, qty: int | str, px: str = "10.00", order_id: str = "acme-1", **fields: Any
     ) -> Self:
         """The venue reports a trade."""
-        return self.venue(
-            ExecType.Trade, order_id, LastQty=dec(qty), LastPx=dec(px), **fields
-        )
+        return self.venue(ExecType.Trade, order_id, LastQty=dec(qty), LastPx=dec(px), **fields)
 
     def refused(
         self, request_id: str, reason: CxlRejReason = CxlRejReason.Other, order_id: str = "acme-1"

@@ -244,8 +244,10 @@ def test_a_market_order_can_be_replaced_by_a_limit_order() -> None:
 
 def chain() -> AccountScene:
     """Two replaces under way, the second on top of the first."""
-    return AccountScene().working().desk(
-        replace("b", "a", OrderQty=110), replace("c", "b", OrderQty=120)
+    return (
+        AccountScene()
+        .working()
+        .desk(replace("b", "a", OrderQty=110), replace("c", "b", OrderQty=120))
     )
 
 

@@ -108,7 +108,9 @@ def test_a_fill_beyond_the_child_is_a_break_and_is_passed_on() -> None:
 def test_a_cancel_of_what_has_ended_is_too_late() -> None:
     for end in (ExecType.Canceled, ExecType.Expired, ExecType.Rejected):
         scene = BookScene().when(parent(), said(end))
-        scene.when(cancel()).happened().then("account/acme RequestRejected acme-1 b TooLateToCancel")
+        scene.when(cancel()).happened().then(
+            "account/acme RequestRejected acme-1 b TooLateToCancel"
+        )
         scene.when(replace()).then("account/acme RequestRejected acme-1 b TooLateToCancel")
 
 

@@ -1,4 +1,4 @@
-"""What was sent and not answered: in doubt, asked about, and over only on the venue's word (I16)."""
+"""What was sent and not answered: in doubt, asked about, over only on the venue's word (I16)."""
 
 from typing import Any
 
@@ -69,9 +69,7 @@ def test_the_last_quantity_in_a_status_report_is_not_booked_again() -> None:
 
 
 def test_a_cancel_in_doubt_is_said_again_with_poss_resend() -> None:
-    scene = placed(cancel(), DOWN, UP).happened(
-        "SessionOpened", "WentInDoubt", "VenueMessageSent"
-    )
+    scene = placed(cancel(), DOWN, UP).happened("SessionOpened", "WentInDoubt", "VenueMessageSent")
     scene.then("fix/XNAS VenueCancel k.1 <k PossResend").replays()
 
 
@@ -159,9 +157,7 @@ def test_a_child_that_was_held_while_up_is_tried_again_by_the_timer() -> None:
 
 
 def test_a_duplicate_reject_of_what_is_in_doubt_is_a_break_and_no_answer() -> None:
-    scene = in_doubt().hears(
-        ExecType.Rejected, "k", "x9", OrdRejReason=OrdRejReason.DuplicateOrder
-    )
+    scene = in_doubt().hears(ExecType.Rejected, "k", "x9", OrdRejReason=OrdRejReason.DuplicateOrder)
     scene.happened("DuplicateExecution", "BreakFound").then().replays()
     assert scene.state.unanswered == {"k": None}
 

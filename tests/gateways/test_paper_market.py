@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateways.paper.effects import Counters, Effects
@@ -304,6 +304,7 @@ def text_of(sheet: Sheet, request: tuple[str, str, str, Fields]) -> str:
             return sheet.mass_status(name)
 
 
+@settings(deadline=None)
 @given(REQUESTS)
 def test_every_request_is_answered_and_every_report_adds_up(
     requests: list[tuple[str, str, str, Fields]],
@@ -330,6 +331,7 @@ def test_every_request_is_answered_and_every_report_adds_up(
             seen[order] = cum
 
 
+@settings(deadline=None, max_examples=50)
 @given(REQUESTS, st.data())
 def test_a_restart_between_any_two_requests_changes_no_answer(
     tmp_path_factory: pytest.TempPathFactory,
@@ -353,6 +355,26 @@ def test_a_restart_between_any_two_requests_changes_no_answer(
             market.restore(store.open_orders())
     store.close()
     check_executions(folder)
+
+
+TAGS = st.sampled_from(
+    ["1", "11", "38", "40", "41", "43", "44", "54", "55", "58", "59", "97", "584", "585", "790"]
+)
+VALUES = st.sampled_from(["", "1", "2", "7", "Y", "D", "G", "AF", "é", "\udcff", "\x00"]) | st.text(
+    st.characters(exclude_characters="\x01", exclude_categories=["Cs"]), max_size=5
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["D", "F", "G", "H", "AF", "B"]), st.dictionaries(TAGS, VALUES))
+def test_whatever_the_fields_hold_there_is_an_answer_that_can_be_sent(
+    kind: str, values: Fields
+) -> None:
+    exchange = Exchange()
+    effects = exchange.effects(exchange.order("known"), exchange.text(kind, values))
+    assert len(effects.reports) >= 2
+    for report in effects.reports:
+        assert report.encode()
 
 
 def check_executions(folder: Path) -> None:

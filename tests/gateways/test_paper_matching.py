@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateways.paper.matching import Book, Canceled, Executed, crosses
@@ -248,6 +248,7 @@ class Plain:
             self.match(number, price)
 
 
+@settings(deadline=None)
 @given(ACTS)
 def test_the_book_trades_as_a_plain_list_would(acts: list[Act]) -> None:
     floor, plain = Floor(), Plain()

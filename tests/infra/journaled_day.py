@@ -82,7 +82,7 @@ class Day:
 
     def executes(self, clordid: str, kind: fix.ExecType, **fields: Any) -> None:
         """The venue reports on the request of that ClOrdID."""
-        asked = next(m for m in reversed(self.asked) if getattr(m, "ClOrdID", "") == clordid)
+        asked = next(m for m in self.asked if getattr(m, "ClOrdID", "") == clordid)
         given: dict[str, Any] = {
             "ClOrdID": clordid,
             "OrderID": f"V-{clordid}",
@@ -149,7 +149,6 @@ class Day:
         entry = shell.take(envelope, self.now)
         if entry is None:
             return
-        self._journals[address].append([entry])
         sends = shell.take_outbox()
         self._queue.extend(sends)
         heard = {send.recipient: send.seq for send in sends}
@@ -160,7 +159,7 @@ class Day:
             )
             self._queue.append(copy)
             heard[COMPLIANCE] = entry.number
-        self._journals[address].append([], heard)
+        self._journals[address].append([entry], heard)
 
 
 TO_VENUE: dict[str, type[Message]] = {

@@ -62,7 +62,7 @@ def test_the_blotter_has_every_order_by_the_time_it_came(day: Day) -> None:
 def test_an_order_is_told_under_fix_names_with_decimals_as_strings(day: Day) -> None:
     first, replaced, refused, *_ = as_json(orders, day.data)
     assert first == {
-        "ReceivedAt": "2026-11-23T02:16:24.018000000Z",
+        "ReceivedAt": "2026-11-23T02:16:24.020000000Z",
         "Account": "growth",
         "Desk": "alpha",
         "ClOrdID": "a-1",

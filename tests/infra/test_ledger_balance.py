@@ -50,6 +50,19 @@ def test_an_empty_day_balances() -> None:
     assert close({}, []) == Ledger()
 
 
+def test_an_order_that_is_canceled_before_its_venue_has_it_is_answered_thereby() -> None:
+    story = Story()
+    order = story.new("o-1", Side.Buy, 100, "10.00")
+    story.cancel(order, "c-1")
+    names = {"ClOrdID": "c-1", "OrigClOrdID": "o-1"}
+    story.report(order, ExecType.PendingCancel, OrdStatus.PendingCancel, **names)
+    assert settle(story).lost == 2
+    story.report(order, ExecType.Canceled, OrdStatus.Canceled, **names)
+    ledger = settle(story)
+    assert ledger.problems == []
+    assert (ledger.accepted, ledger.canceled, ledger.lost) == (2, 1, 0)
+
+
 def test_repeats_by_the_broker_change_nothing() -> None:
     story = a_good_day()
     for seq in (1, 3, 3, 12):

@@ -109,7 +109,7 @@ FAULTS: list[tuple[Callable[[Story], None], int, int, str]] = [
     (unheard_tail, 1, 0, "OrderCancelRequest c7 of desk-a was confirmed by the broker and never"),
     (only_pending, 1, 0, "OrderCancelRequest c8 of desk-a was reported pending and never answered"),
     (lambda s: drop(s, 2), 2, 0, "desk-a never heard ReportSeq 2 to 2 of alpha"),
-    (lambda s: drop(s, 5, 6, 8), 5, 0, "desk-a never heard ReportSeq 5 to 6 of alpha"),
+    (lambda s: drop(s, 5, 6, 8), 4, 0, "desk-a never heard ReportSeq 5 to 6 of alpha"),
     (unheard_fill, 1, 0, "Buy 5 TEST at 10.00 on PAPER was executed and no desk heard of it"),
     (unexecuted_fill, 0, 1, "Buy 60 TEST at 9.99 on PAPER was heard by a desk and never executed"),
     (filled_elsewhere, 1, 1, "Buy 40 TEST at 10.00 on OTHER was executed and no desk heard"),

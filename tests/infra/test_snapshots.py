@@ -1,0 +1,108 @@
+"""A snapshot is a cache: with it, without it and with a strange one, the state is the same (I5)."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from actors.account.account import Account
+from actors.actor import Actor
+from infra import snapshots
+from infra.journals import Fenced
+from infra.journals.memory import MemoryJournal
+from infra.shell import Shell
+from infra.snapshots import Snapshots
+from messages import fix
+from messages.base import Message
+from messages.envelope import Envelope
+from messages.orders import FromDesk, NewOrderSingle
+from messages.reference import AccountDefinition, InstrumentDefinition, Limits
+
+ADDRESS = "account/acme"
+
+
+def make() -> Actor[Any, Any, Any]:
+    return Account(ADDRESS)
+
+
+def say(shell: Shell, journal: MemoryJournal, message: Message) -> None:
+    body = message.model_dump_json().encode()
+    envelope = Envelope("ingress/0", ADDRESS, 1, type(message).__name__, 5, "", body)
+    entry = shell.take(envelope, 7)
+    assert entry is not None
+    journal.append([entry])
+    shell.take_outbox()
+
+
+def order(number: int) -> FromDesk:
+    request = NewOrderSingle(
+        ClOrdID=f"o-{number}",
+        Account="acme",
+        Symbol="AAPL",
+        Side=fix.Side.Buy,
+        OrderQty=Decimal(10),
+        OrdType=fix.OrdType.Limit,
+        Price=Decimal(100),
+    )
+    return FromDesk(Desk="alpha", ReceivedAt=5, Request=request)
+
+
+def trading() -> tuple[Shell, MemoryJournal]:
+    journal = MemoryJournal()
+    shell = Shell(make(), journal.open())
+    cash = {"USD": Decimal(100_000)}
+    definition = AccountDefinition(Account="acme", Desks=("alpha",), Cash=cash, Limits=Limits())
+    instrument = InstrumentDefinition(
+        Symbol="AAPL",
+        ReferencePx=Decimal(100),
+        TickSize=Decimal("0.01"),
+        LotSize=Decimal(1),
+        ContractMultiplier=Decimal(1),
+        Venues=("XPAR",),
+    )
+    say(shell, journal, definition)
+    say(shell, journal, instrument)
+    for number in range(5):
+        say(shell, journal, order(number))
+    return shell, journal
+
+
+def restarted(journal: MemoryJournal) -> Shell:
+    shell = Snapshots(journal).latest(make, journal.open())
+    for entry in journal.read(shell.number):
+        shell.replay(entry)
+    return shell
+
+
+def test_a_restart_from_a_snapshot_and_what_followed_gives_the_state_of_a_full_replay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshots, "EVERY", 3)
+    shell, journal = trading()
+    Snapshots(journal).keep(shell)
+    say(shell, journal, order(99))
+    assert journal.snapshot(snapshots.stamp()) is not None
+
+    again = restarted(journal)
+
+    assert again.state_digest() == shell.state_digest()
+    assert (again.number, again.chain, again.sent) == (shell.number, shell.chain, shell.sent)
+
+
+def test_a_snapshot_of_other_code_is_ignored() -> None:
+    shell, journal = trading()
+    journal.save_snapshot(shell.number, "other code", b"not even readable")
+    assert restarted(journal).state_digest() == shell.state_digest()
+
+
+def test_no_snapshot_is_made_while_little_has_happened() -> None:
+    shell, journal = trading()
+    Snapshots(journal).keep(shell)
+    assert journal.snapshot(snapshots.stamp()) is None
+
+
+def test_a_succeeded_incarnation_cannot_leave_a_snapshot() -> None:
+    shell, journal = trading()
+    MemoryJournal(journal.tape).open()
+    with pytest.raises(Fenced):
+        journal.save_snapshot(shell.number, snapshots.stamp(), snapshots.dump(shell))
