@@ -15,7 +15,7 @@ from actors.account.state import AccountState
 from actors.actor import Actor
 from actors.book import BookState
 from actors.venue.state import VenueState
-from infra.shell import Shell
+from infra.shell import JournalCorrupt, Shell
 from messages.base import Event, Instant
 from messages.entry import Entry
 from messages.envelope import Address
@@ -30,7 +30,14 @@ TELL_EVERY = 2_000
 
 
 class CannotRead(Exception):
-    """A journal is missing or damaged: one line that says which, and what to do."""
+    """A journal is missing or damaged: one line that says which, and what to do.
+
+    ``what`` is the line without the last.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}; {remedy}")
+        self.what = what
 
 
 class Doubt(NamedTuple):
@@ -71,10 +78,8 @@ def replay(address: Address, path: Path, watch: Watch | None = None) -> Shell:
     except CannotRead:
         raise
     except Exception as error:  # whatever a damaged entry leads to, it is the journal's damage
-        raise CannotRead(
-            f"{path}: after entry {shell.number}: {_one_line(error)}; see what else is damaged "
-            f"with: oms doctor --data {path.parents[2]}"
-        ) from error
+        what = f"{path}: after entry {shell.number}: {_one_line(error)}"
+        raise CannotRead(what, _examine(path)) from error
     return shell
 
 
@@ -101,14 +106,15 @@ def account_journals(data: Path, account: str | None = None) -> dict[Address, Pa
     found = journals(data, "account")
     if not found:
         raise CannotRead(
-            f"no account has a journal in {data}: start an installation and send an order with: "
-            f"oms up --data {data} and oms send --data {data}, or name another folder with --data"
+            f"no account has a journal in {data}",
+            f"start an installation and send an order with: oms up --data {data} and "
+            f"oms send --data {data}, or name another folder with --data",
         )
     if account is None:
         return found
     if f"account/{account}" not in found:
         names = ", ".join(address.partition("/")[2] for address in found)
-        raise CannotRead(f"account {account} has no journal in {data}; those that do: {names}")
+        raise CannotRead(f"account {account} has no journal in {data}", f"those that do: {names}")
     return {f"account/{account}": found[f"account/{account}"]}
 
 
@@ -140,7 +146,7 @@ def rows(path: Path, query: str, values: Sequence[object] = ()) -> Iterator[tupl
             db.execute("PRAGMA busy_timeout=5000")
             yield from db.execute(query, values)
     except sqlite3.Error as error:
-        raise CannotRead(f"{path}: {error}; check it with: oms doctor") from error
+        raise CannotRead(f"{path}: {error}", _examine(path)) from error
 
 
 def events_of(path: Path, kind: type[Happened]) -> Iterator[tuple[Instant, Happened]]:
@@ -181,6 +187,12 @@ def _book(data: Path, symbol: str) -> BookState:
     return state
 
 
+def _examine(path: Path) -> str:
+    return f"see what else is damaged with: oms doctor --data {path.parents[2]}"
+
+
 def _one_line(error: Exception) -> str:
+    if isinstance(error, JournalCorrupt):
+        return str(error).partition(";")[0]
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:300]}"

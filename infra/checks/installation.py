@@ -107,10 +107,11 @@ def read_all(
             shell = replay(address, path, watch)
             fault = head_fault(path)
         except CannotRead as error:
-            damaged.append(Check(address, Verdict.FAIL, str(error), RESTORE))
+            damaged.append(Check(address, Verdict.FAIL, error.what, RESTORE))
             continue
         if fault:
             damaged.append(Check(address, Verdict.FAIL, f"{path}: {fault}", RESTORE))
+            continue
         violations = len(getattr(shell.actor.state, "violations", ()))
         told[address] = Told(path, shell.number, shell.heard, shell.sent, violations)
     return told, damaged

@@ -57,6 +57,7 @@ async def _trade(data: Path, orders: int, seed: int) -> Ledger:
         await _send(session, flows, orders // 2)
         await _awake(data)
         await session.quiet(0.5)
+        console.print(f"           answered with {session.heard} reports")
         killed = asyncio.ensure_future(_kill(data))
         await _send(session, flows, orders - orders // 2)
         await killed
@@ -75,7 +76,7 @@ async def _send(session: Session, flows: dict[str, Flow], requests: int) -> None
             await session.send(desk, batch)
             sent += len(batch)
         await asyncio.sleep(0.05)
-    console.print(f"           {sent} sent, {session.heard} reports heard so far")
+    console.print(f"           {sent} sent")
 
 
 async def _awake(data: Path) -> None:

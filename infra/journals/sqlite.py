@@ -6,7 +6,7 @@ transaction, so an incarnation that was succeeded cannot write.
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from infra.journals import Fenced, JournalFailed
@@ -60,9 +60,16 @@ class SqliteJournal:
             self._epoch, self._number = self._db.execute(
                 "SELECT epoch, number FROM head"
             ).fetchone()
+            last = self._db.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()[0]
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
+            self._roll_back()
             raise JournalFailed(_remedy(self.path, error)) from error
+        if last != self._number:
+            raise JournalFailed(
+                f"journal {self.path}: {self._number} entries were written and the last is {last}; "
+                f"restore the file from a backup"
+            )
         return self._epoch
 
     def append(
@@ -70,8 +77,9 @@ class SqliteJournal:
     ) -> None:
         db = self._db
         number = self._number + len(entries)
-        if entries and (entries[0].number, entries[-1].number) != (self._number + 1, number):
-            raise Fenced(f"{self.path}: entry {entries[0].number} where {self._number + 1} was due")
+        for due, entry in enumerate(entries, self._number + 1):
+            if entry.number != due:
+                raise Fenced(f"{self.path}: entry {entry.number} where {due} was due")
         try:
             db.execute("BEGIN IMMEDIATE")
             moved = db.execute(
@@ -86,8 +94,15 @@ class SqliteJournal:
                 db.executemany(_ACKNOWLEDGE, acknowledged.items())
             db.execute("COMMIT")
         except sqlite3.Error as error:
+            self._roll_back()
             raise JournalFailed(_remedy(self.path, error)) from error
         self._number = number
+
+    def _roll_back(self) -> None:
+        """What failed was not written, also for those who read on this connection."""
+        if self._db.in_transaction:
+            with suppress(sqlite3.Error):  # closing the connection rolls back as well
+                self._db.execute("ROLLBACK")
 
     def read(self, after: int = 0) -> Iterator[Entry]:
         rows = self._db.execute("SELECT * FROM entries WHERE number > ? ORDER BY number", (after,))
