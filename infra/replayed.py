@@ -13,13 +13,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from actors.account.state import AccountState
 from actors.actor import Actor
-from actors.book import BookState
-from actors.venue.state import VenueState
+from actors.venue.state import Child, VenueState
 from infra.shell import JournalCorrupt, Shell
 from messages.base import Event, Instant
 from messages.entry import Entry
 from messages.envelope import Address
-from messages.events import WentInDoubt
+from messages.events import OrderRouted, WentInDoubt
 
 Happened = TypeVar("Happened", bound=Event)
 
@@ -161,30 +160,32 @@ def events_of(path: Path, kind: type[Happened]) -> Iterator[tuple[Instant, Happe
 def doubts(data: Path) -> dict[str, list[Doubt]]:
     """What is in doubt at any venue, by the OrderID that the account knows the order by."""
     found: dict[str, list[Doubt]] = {}
-    books: dict[str, BookState] = {}
     for address, path in journals(data, "venue").items():
         since = {event.ClOrdID: at for at, event in events_of(path, WentInDoubt)}
         if not since:
             continue  # the usual case, which is worth not replaying the journal
         state: VenueState = replay(address, path).actor.state
-        for clordid in state.unanswered:
-            request = state.requests[clordid]
-            if not request.in_doubt:
-                continue
-            child = state.children[request.ChildID]
-            book = books.get(child.terms.Symbol)
-            if book is None:
-                book = books[child.terms.Symbol] = _book(data, child.terms.Symbol)
-            order_id = book.children.get(child.ChildID, child.ChildID)
-            doubt = Doubt(address.partition("/")[2], clordid, request.kind, since[clordid])
-            found.setdefault(order_id, []).append(doubt)
+        doubtful = [r for r in map(state.requests.__getitem__, state.unanswered) if r.in_doubt]
+        parents = _parents(data, [state.children[request.ChildID] for request in doubtful])
+        for request in doubtful:
+            venue, name = address.partition("/")[2], request.ClOrdID
+            order_id = parents.get(request.ChildID, request.ChildID)
+            found.setdefault(order_id, []).append(Doubt(venue, name, request.kind, since[name]))
     return found
 
 
-def _book(data: Path, symbol: str) -> BookState:
-    path = journals(data, "book").get(f"book/{symbol}")
-    state: BookState = replay(f"book/{symbol}", path).actor.state if path else BookState()
-    return state
+def _parents(data: Path, children: Sequence[Child]) -> dict[str, str]:
+    """ChildID to OrderID, as the books of these children have it."""
+    books = journals(data, "book")
+    wanted = {child.ChildID for child in children}
+    addresses = dict.fromkeys(f"book/{child.terms.Symbol}" for child in children)
+    return {
+        routed.ChildID: routed.OrderID
+        for address in addresses
+        if address in books
+        for _, routed in events_of(books[address], OrderRouted)
+        if routed.ChildID in wanted
+    }
 
 
 def _examine(path: Path) -> str:

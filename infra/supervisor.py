@@ -192,16 +192,16 @@ def paper_folder(data: Path, venue: str) -> Path:
     return data / "paper" / venue
 
 
-def main() -> int:
-    """``python -m infra.supervisor DATA``: run until SIGTERM."""
-    data = Path(sys.argv[1])
+def serve(settings: Settings) -> int:
+    """Run an installation in this process until SIGTERM; the exit code."""
+    data = settings.data
     logs.configure(host="supervisor", pid=str(os.getpid()))
-    settings = Settings.of(data)
     pids.write(data, "supervisor/0")
     try:
         supervisor = Supervisor(settings)
         supervisor.start()
     except (CannotStart, ReferenceRefused) as error:
+        log.error("cannot start", error=str(error))
         line = json.dumps({"at": time.time(), "part": "failed", "what": str(error)})
         with (data / PROGRESS).open("a") as file:
             file.write(line + "\n")
@@ -210,5 +210,5 @@ def main() -> int:
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__":  # python -m infra.supervisor DATA
+    sys.exit(serve(Settings.of(Path(sys.argv[1]))))

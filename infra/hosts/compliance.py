@@ -31,8 +31,10 @@ class Watch:
         self._host = host
         self._metrics.totals(self._state.totals)
         self._violations = len(self._state.violations)
-        port = self._metrics.serve(self._settings.metrics_port)
-        endpoints.write(self._settings.data, metrics=f"http://127.0.0.1:{port}/metrics")
+        host_name = self._settings.metrics_host
+        port = self._metrics.serve(self._settings.metrics_port, host_name)
+        shown = "127.0.0.1" if host_name == "0.0.0.0" else host_name  # noqa: S104  # not a bind
+        endpoints.write(self._settings.data, metrics=f"http://{shown}:{port}/metrics")
         log.info("metrics", port=port)
 
     def observe(self, message: Message) -> None:

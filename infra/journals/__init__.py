@@ -59,7 +59,7 @@ class Journal(Protocol):
 def _sqlite(path: Path) -> Journal:
     from infra.journals.sqlite import SqliteJournal
 
-    return SqliteJournal(path.with_suffix(".sqlite"))
+    return SqliteJournal(path.with_name(f"{path.name}.sqlite"))  # a name may have a dot: BRK.B
 
 
 def _memory(path: Path) -> Journal:

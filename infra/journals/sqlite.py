@@ -100,8 +100,8 @@ class SqliteJournal:
 
     def _roll_back(self) -> None:
         """What failed was not written, also for those who read on this connection."""
-        if self._db.in_transaction:
-            with suppress(sqlite3.Error):  # closing the connection rolls back as well
+        with suppress(sqlite3.Error):  # closing the connection rolls back as well
+            if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
     def read(self, after: int = 0) -> Iterator[Entry]:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from infra.links import Heard, Hello, Inbox, LinkBroken
+from infra.links import Heard, Hello, Inbox
 from infra.links.outlink import Outlink
 from messages.envelope import Address, Envelope, decode_all, encode_all
 
@@ -65,7 +65,7 @@ class CallOutpost:
                     )
                     heard = int(answer)
                     advanced = self._link.acknowledged(heard)
-                except (OSError, ValueError, TimeoutError, LinkBroken) as error:
+                except Exception as error:  # whatever the runtime has: what is owed goes again
                     log.warning("call failed", to=self._link.recipient, error=str(error))
                     await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
                     attempt += 1

@@ -172,6 +172,7 @@ class _Outgoing(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.transport = None
         self._outpost.cut(self)
 
     def pause_writing(self) -> None:
@@ -251,6 +252,7 @@ class StreamOutpost:
             advanced = self._link.acknowledged(heard)
         except LinkBroken as error:
             log.error("link broken", error=str(error))
+            self._refused = True
             if connection.transport:
                 connection.transport.close()
             return
@@ -272,6 +274,8 @@ class StreamOutpost:
 
     async def close(self) -> None:
         self._closed = True
+        if self._timer:
+            self._timer.cancel()
         if self._connecting:
             self._connecting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -296,8 +300,8 @@ class StreamOutpost:
             while not self._closed:
                 try:
                     connection = await self._dial()
-                except (OSError, ConnectionError):
-                    await self._activate(self._link.recipient)
+                except OSError:
+                    await self._wake()
                     await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
                     attempt += 1
                     continue
@@ -310,6 +314,12 @@ class StreamOutpost:
         finally:
             self._connecting = None
 
+    async def _wake(self) -> None:
+        try:
+            await self._activate(self._link.recipient)
+        except Exception as error:  # whatever the runtime has: what is owed is tried again
+            log.warning("cannot activate", to=self._link.recipient, error=str(error))
+
     async def _dial(self) -> _Outgoing:
         loop = asyncio.get_running_loop()
         end = self._endpoint
@@ -319,4 +329,6 @@ class StreamOutpost:
             _, protocol = await loop.create_connection(
                 lambda: _Outgoing(self), end.host, end.port, ssl=end.tls
             )
+        if protocol.transport is None:
+            raise ConnectionResetError("the connection was gone before we could greet")
         return protocol

@@ -119,7 +119,7 @@ class Day:
         self._drain()
 
     def _open(self, address: Address, *told: Message) -> None:
-        actor: Actor[Any, Any, Any] = make_actor(address)
+        actor = make_actor(address)
         journal = self._journals[address] = SqliteJournal(file_of(self.data, address))
         self._shells[address] = Shell(actor, journal.open())
         for message in told:

@@ -1,5 +1,6 @@
 """`oms orders` and `oms positions` say what the accounts know, from their journals alone."""
 
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from infra import replayed
 from infra.commands.orders import blotter, orders
@@ -142,6 +144,24 @@ def test_a_table_in_a_pipe_has_one_line_for_each_order(day: Day) -> None:
     ]
     assert len(lines) == 7
     assert foot == "7 orders: 3 open, 1 in doubt; what became of one: oms trail CLORDID"
+
+
+def test_a_narrow_terminal_shows_fewer_columns_and_colour_is_never_alone(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: dict[int, str] = {}
+    for width in (115, 200):
+        paper = io.StringIO()
+        screen = Console(file=paper, force_terminal=True, width=width, color_system="standard")
+        monkeypatch.setattr("infra.commands.shown.console", screen)
+        run(orders, day.data, "--account", "growth", "--open")
+        shown[width] = paper.getvalue()
+    assert "\x1b[" in shown[115]
+    for text in shown.values():
+        assert "in doubt" in text
+        assert "PendingNew" in text
+    assert ("OrderID" in shown[115], "OrderID" in shown[200]) == (False, True)
+    assert len(shown[115].splitlines()) == len(shown[200].splitlines()) == 3
 
 
 def test_positions_have_average_cost_and_realized_profit(tmp_path: Path) -> None:

@@ -210,6 +210,13 @@ def test_a_clordid_that_nobody_used_is_an_error_with_those_that_look_like_it(day
     assert "oms orders --data" in result.stderr
 
 
+@pytest.mark.xfail(strict=True, reason="infra.commands.options.fail reads the reason as markup")
+def test_a_clordid_in_brackets_that_nobody_used_is_an_error_too(day: Day) -> None:
+    result = run(day.data, "[/x]")
+    assert result.exit_code == 1
+    assert "no order has the ClOrdID [/x]" in result.stderr
+
+
 def test_a_clordid_of_another_desk_is_told_from_one_that_nobody_used(day: Day) -> None:
     result = run(day.data, "b-1", "--desk", "alpha")
     assert result.exit_code == 1
