@@ -37,7 +37,10 @@ class Timer(NamedTuple):
 
 
 class Actor(ABC, Generic[In, Ev, St]):
-    """One state machine. ``state`` is plain data: it can be written down and compared."""
+    """One state machine. ``state`` is plain data: it can be written down and compared.
+
+    ``trace`` is part of the input: the W3C traceparent of the message being handled.
+    """
 
     INBOX: ClassVar[TypeAdapter[Any]]
     EVENTS: ClassVar[TypeAdapter[Any]]
@@ -46,6 +49,7 @@ class Actor(ABC, Generic[In, Ev, St]):
     def __init__(self, address: Address, state: St) -> None:
         self.address = address
         self.state = state
+        self.trace = ""
 
     @property
     def name(self) -> str:
@@ -55,6 +59,11 @@ class Actor(ABC, Generic[In, Ev, St]):
     @abstractmethod
     def receive(self, message: In, now: Instant) -> Iterator[Ev | Send | Timer]:
         """Decide. May read ``state``, must not change it."""
+
+    def trace_of(self, message: In) -> str:
+        """The traceparent of what a message is about, where the message brought none itself."""
+        del message
+        return ""
 
     @abstractmethod
     def apply(self, event: Ev) -> None:

@@ -20,6 +20,7 @@ from actors.conservation import imbalances
 from actors.venue.state import VenueState
 from gateways.paper.store import read_executions
 from infra import compose, endpoints
+from infra.journals import journals
 from infra.replayed import CannotRead, replay
 from infra.shell import Shell
 from infra.supervisor import paper_folder
@@ -51,7 +52,7 @@ def problems(data: Path, within_s: float = LAG_S) -> list[str]:
 
 def _journals(data: Path) -> Iterator[str]:
     shells: dict[Address, Shell] = {}
-    for address, path in compose.journals(data).items():
+    for address, path in journals(data).items():
         try:
             shells[address] = replay(address, path)
         except CannotRead as error:

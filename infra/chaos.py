@@ -27,6 +27,10 @@ from messages.envelope import Address
 KINDS = ("account", "book", "venue", "compliance", "ingress", "egress", "paper", "broker")
 """What may be killed; the first part of an address."""
 
+SEVERAL = "several"
+"""Instead of a kind: ``AT_ONCE`` processes of any kind, at the same instant."""
+AT_ONCE = 3
+
 BATCH = 5
 PACE_S = 0.05
 """Each desk says so many things, so often."""
@@ -112,7 +116,9 @@ class Victim:
         if self._journal is None:
             return 0
         path = self._journal.with_suffix(".sqlite")
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+        ) as db:
             if not after:
                 return int(db.execute("SELECT number FROM head").fetchone()[0])
             last = db.execute(
@@ -176,21 +182,23 @@ async def _kill_all(
     found = []
     for kind in order:
         await asyncio.sleep(draw.uniform(*BETWEEN_S))
-        victim = await _choose(data, kind, draw)
-        back_s = await victim.kill()
-        found.append(Kill(kind, victim.address, victim.pid, back_s))
-        told(found[-1])
+        victims = await _choose(data, kind, draw)
+        times = await asyncio.gather(*[victim.kill() for victim in victims])
+        for victim, back_s in zip(victims, times, strict=True):
+            found.append(Kill(kind, victim.address, victim.pid, back_s))
+            told(found[-1])
     return found
 
 
-async def _choose(data: Path, kind: str, draw: random.Random) -> Victim:
+async def _choose(data: Path, kind: str, draw: random.Random) -> list[Victim]:
+    count = AT_ONCE if kind == SEVERAL else 1
     deadline = time.monotonic() + BACK_WITHIN_S
     while True:
         alive = pids.read(data)
-        addresses = sorted(address for address in alive if address.startswith(f"{kind}/"))
-        if addresses:
-            address = draw.choice(addresses)
-            return Victim(data, address, alive[address])
+        kinds = KINDS if kind == SEVERAL else (kind,)
+        addresses = sorted(a for a in alive if a.partition("/")[0] in kinds)
+        if len(addresses) >= count:
+            return [Victim(data, a, alive[a]) for a in draw.sample(addresses, count)]
         if time.monotonic() > deadline:
             raise NotBack(f"no {kind} runs in {data}: is the installation up? oms status")
         await asyncio.sleep(LOOK_EVERY_S)
@@ -218,4 +226,4 @@ def by_kind(kills: Iterable[Kill]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for kill in kills:
         found.setdefault(kill.kind, []).append(kill.back_s)
-    return {kind: sorted(found[kind]) for kind in KINDS if kind in found}
+    return {kind: sorted(found[kind]) for kind in (*KINDS, SEVERAL) if kind in found}

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actors.actor import Actor
@@ -183,10 +182,3 @@ def _hand_to(
     host: "IngressHost", consumers: "list[ShardConsumer]", shard: int
 ) -> "Callable[[Delivery], None]":
     return lambda delivery: host.delivered(consumers[shard], delivery)
-
-
-def journals(data: Path) -> dict[Address, Path]:
-    """Every journal of an installation, by address."""
-    folder = data / "journals"
-    found = sorted(folder.glob("*/*.sqlite")) if folder.exists() else []
-    return {f"{path.parent.name}/{path.stem}": path for path in found}

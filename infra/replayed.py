@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from actors.account.state import AccountState
 from actors.actor import Actor
 from actors.venue.state import Child, VenueState
+from infra.journals import journals as every_journal
 from infra.shell import JournalCorrupt, Shell
 from messages.base import Event, Instant
 from messages.entry import Entry
@@ -53,9 +54,7 @@ class Doubt(NamedTuple):
 
 def journals(data: Path, kind: str) -> dict[Address, Path]:
     """The journals of one kind of actor, by address."""
-    from infra import compose
-
-    known = compose.journals(data)
+    known = every_journal(data)
     return {address: path for address, path in known.items() if address.startswith(f"{kind}/")}
 
 

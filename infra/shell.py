@@ -77,6 +77,9 @@ class Shell:
             return None
         try:
             self.message = self.actor.INBOX.validate_json(envelope.body)
+            if not envelope.trace:
+                envelope = envelope._replace(trace=self.actor.trace_of(self.message))
+            self.actor.trace = envelope.trace
             return self._entry(envelope, step(self.actor, self.message, now), now)
         except Exception as error:  # whatever it is, the host rebuilds the actor and parks this
             raise ActorFailed(f"{type(error).__name__}: {error}") from error

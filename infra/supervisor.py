@@ -17,8 +17,10 @@ import structlog
 
 from gateways.amqp import topology
 from infra import compose, endpoints, logs, pids
-from infra.broker import PrivateBroker
+from infra.broker import SERVER, PrivateBroker
 from infra.broker_process import BrokerUnavailable, Child, choose_ports, is_free
+from infra.checks.machine import rabbitmq_server
+from infra.journals import journals
 from infra.journals.sqlite import owes
 from infra.reference import Reference, ReferenceRefused, load
 from infra.settings import Settings
@@ -102,6 +104,7 @@ class Supervisor:
             self._reference.desks,
             settings.shards,
             bench=settings.bench,
+            server=rabbitmq_server(settings.data) or SERVER,
         )
         broker.start()
         self._broker = broker
@@ -140,7 +143,7 @@ class Supervisor:
 
         owing = [
             address
-            for address, path in compose.journals(self._settings.data).items()
+            for address, path in journals(self._settings.data).items()
             if address.partition("/")[0] in rayhost.PASSIVATED
             and self._reference.knows(address)
             and owes(path)

@@ -307,7 +307,7 @@ def waterfall(entries: Sequence[EntryCopy], width: int = 120) -> "RenderableType
         ]
         cells += [_bar(line, total)] * roomy
         table.add_row(*(Text(cell) for cell in cells))  # as str it would be read as markup
-    traces = ", ".join(dict.fromkeys(entry.Trace[3:35] for entry in entries))
+    traces = ", ".join(dict.fromkeys(entry.Trace[3:35] for entry in entries if entry.Trace))
     actors = len({entry.Actor for entry in entries})
     foot = f"{len(lines)} entries of {actors} actors in {_duration(total)}, trace {traces}"
     return Group(table, Text(foot))

@@ -19,7 +19,9 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
         case ev.SessionClosed():
             state.up = False
         case ev.ChildTaken():
-            child = Child(event.ChildID, event.Account, event.Terms, event.ClOrdID)
+            child = Child(
+                event.ChildID, event.Account, event.Terms, event.ClOrdID, trace=event.Trace
+            )
             state.children[event.ChildID] = child
             first = Request(event.ClOrdID, event.ChildID, "New", "", event.Terms, "")
             state.requests[event.ClOrdID] = first

@@ -21,6 +21,7 @@ class Child:
     ended: bool = False
     cum_qty: Decimal = Decimal(0)
     requests: int = 0
+    trace: str = ""
 
 
 @dataclass(slots=True)

@@ -77,7 +77,11 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
 
     def _new(self, order: NewOrder, now: Instant) -> Effects:
         yield ev.ChildTaken(
-            ChildID=order.OrderID, ClOrdID=order.OrderID, Account=order.Account, Terms=order.Terms
+            ChildID=order.OrderID,
+            ClOrdID=order.OrderID,
+            Account=order.Account,
+            Terms=order.Terms,
+            Trace=self.trace,
         )
         yield from self._send(self.state.requests[order.OrderID], now)
 
@@ -179,6 +183,13 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
         if request.kind == "New":
             return wire.VenueNewOrder(**fields)
         return wire.VenueReplace(OrigClOrdID=request.orig, **fields)
+
+    def trace_of(self, message: VenueMessage) -> str:
+        """What the venue says belongs to the trace of the order it is about."""
+        names = (getattr(message, "ClOrdID", None), getattr(message, "OrigClOrdID", None))
+        for request in filter(None, (self.state.requests.get(name or "") for name in names)):
+            return self.state.children[request.ChildID].trace
+        return ""
 
     def apply(self, event: ev.VenueEvent) -> None:
         evolve.apply(self.state, event)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import psutil  # type: ignore[import-untyped]
 
 from infra import pids
-from infra.compose import journals
+from infra.journals import journals
 
 LOAD = "load generator"
 RAY = "ray"

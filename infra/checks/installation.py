@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra import compose, pids
+from infra import pids
 from infra.checks import Check, Verdict
 from infra.journals.sqlite import owes
 from infra.replayed import CannotRead, Watch, entries, replay, rows
@@ -45,7 +45,7 @@ class Told:
 
 def checks(data: Path, watch: Watch | None = None, *, journals: bool = True) -> Iterator[Check]:
     """Everything about the installation in ``data``; ``journals``: also replay every one."""
-    known = compose.journals(data)
+    known = every_journal(data)
     if not known and not (data / FILE).exists():
         remedy = f"start one with: oms up --data {data}"
         yield Check("installation", Verdict.OK, f"none in {data} yet; {remedy}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 console = Console()
 errors = Console(stderr=True)
@@ -28,5 +29,5 @@ def say(part: str, what: str) -> None:
 
 def fail(reason: object) -> "click.exceptions.Exit":
     """One clear line on standard error, and the exit code 1."""
-    errors.print(f"[red]error[/] {reason}", highlight=False, soft_wrap=True)
+    errors.print(f"[red]error[/] {escape(str(reason))}", highlight=False, soft_wrap=True)
     return click.exceptions.Exit(1)

@@ -76,3 +76,10 @@ def journal_path(folder: Path, address: Address) -> Path:
     """``account/acme`` in ``folder`` as a path without suffix."""
     kind, _, name = address.partition("/")
     return folder / kind / name
+
+
+def journals(data: Path) -> dict[Address, Path]:
+    """Every journal of an installation, by address."""
+    folder = data / "journals"
+    found = sorted(folder.glob("*/*.sqlite")) if folder.exists() else []
+    return {f"{path.parent.name}/{path.stem}": path for path in found}

@@ -133,13 +133,13 @@ class SqliteJournal:
 
 def read_only(path: Path) -> Iterator[Entry]:
     """The entries of a journal that may be in use: for the trail, the blotter and the doctor."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
         yield from map(Entry._make, db.execute("SELECT * FROM entries ORDER BY number"))
 
 
 def owes(path: Path) -> bool:
     """Whether the actor has sent something that was not acknowledged, as far as the file tells."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
         acknowledged = dict(db.execute("SELECT recipient, seq FROM acknowledged"))
         sent: dict[str, int] = {}
         for (sends,) in db.execute("SELECT sends FROM entries WHERE length(sends) > 0"):

@@ -34,6 +34,7 @@ class ChildTaken(base.Event):
     ClOrdID: str
     Account: str
     Terms: orders.Terms
+    Trace: str = ""
 
 
 class RequestTaken(base.Event):

@@ -76,21 +76,15 @@ class TestTCP(LinkContract):
 class TestTLS(LinkContract):
     """Between nodes."""
 
-    @pytest.fixture(autouse=True, scope="class")
-    def certificate(
-        self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-    ) -> None:
-        folder = tmp_path_factory.mktemp("tls")
-        request.cls.key, request.cls.pem = folder / "key.pem", folder / "cert.pem"
+    @pytest.fixture(autouse=True)
+    def certificate(self, folder: Path) -> None:
+        self.key, self.pem = folder / "key.pem", folder / "cert.pem"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
              "-nodes", "-days", "1", "-subj", "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1",
-             "-keyout", request.cls.key, "-out", request.cls.pem],
+             "-keyout", self.key, "-out", self.pem],
             check=True, capture_output=True,
         )  # fmt: skip
-
-    key: Path
-    pem: Path
 
     def make(self) -> Wire:
         server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
