@@ -13,6 +13,7 @@ from pathlib import Path
 
 from infra import pids
 from infra.checks import Check, Verdict
+from infra.journals import journals as every_journal
 from infra.journals.sqlite import owes
 from infra.replayed import CannotRead, Watch, entries, replay, rows
 from infra.settings import FILE

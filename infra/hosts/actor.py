@@ -88,6 +88,7 @@ class ActorHost:
         self._paused: WeakSet[Source] = WeakSet()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due: Instant | None = None
+        self._over = False
         self._commit_ns: list[int] = []
         self._parked = 0
         self._snapshots = Snapshots(journal)
@@ -117,6 +118,7 @@ class ActorHost:
 
     async def stop(self) -> None:
         """Let go of everything. What is unacknowledged is sent by the next incarnation."""
+        self._over = True
         if self._tick:
             self._tick.cancel()
         if self._timer:
@@ -167,41 +169,42 @@ class ActorHost:
     # ---- the turn
 
     def _due(self) -> None:
-        if not self._turn_due:
+        if not self._turn_due and not self._over:
             self._turn_due = True
             asyncio.get_running_loop().call_soon(self._turn)
 
     def _turn(self) -> None:
         self._turn_due = False
+        if self._over:
+            return
         arrivals = [self._queue.popleft() for _ in range(min(TURN, len(self._queue)))]
         try:
             messages = self._handle(arrivals)
-        except JournalFailed as error:
+            self._acknowledge(arrivals)
+        except Exception as error:  # memory may be ahead of the journal: only a replay helps
+            self._over = True
             self._fail(error)
             return
         self.busy_at = time.monotonic()
-        self._acknowledge(arrivals)
-        if self._observe:
-            for message in messages:
-                self._observe(message)
         if self._queue:
             self._due()
         self._schedule_timer()
+        if self._observe:
+            for message in messages:
+                self._observe(message)
 
     def _handle(self, arrivals: list[Arrival]) -> list[Message]:
         entries: list[Entry] = []
         messages: list[Message] = []
-        gaps: set[Address] = set()
+        gaps: dict[Source | None, int] = {}
         now = self._clock()
         for source, envelope in arrivals:
-            if envelope.sender in gaps:
+            if source in gaps:
                 continue
             try:
                 entry = self.shell.take(envelope, now)
             except Gap as gap:
-                gaps.add(gap.sender)
-                if source:
-                    source.rewind(gap.heard)
+                gaps[source] = gap.heard
                 continue
             except ActorFailed as failure:
                 entry = self._park(entries, envelope, failure, now)
@@ -211,6 +214,9 @@ class ActorHost:
                 if self._observe and self.shell.message:
                     messages.append(self.shell.message)
         self._commit(entries)
+        for behind, heard in gaps.items():  # a rewind acknowledges too, so it waits for the commit
+            if behind:
+                behind.rewind(heard)
         return messages
 
     def _park(
@@ -309,11 +315,10 @@ class ActorHost:
         acknowledged = self._journal.acknowledged()
         for entry in self._journal.read(self.shell.number):
             self.shell.replay(entry)
-            for recipient, seq, _ in entry.sent():
-                if seq > acknowledged.get(recipient, 0):
-                    owed = [e for e in entry.envelopes() if e.recipient == recipient]
-                    mine = self._unsent.setdefault(recipient, [])
-                    mine.extend(e for e in owed if not mine or e.seq > mine[-1].seq)
+            if any(seq > acknowledged.get(to, 0) for to, seq, _ in entry.sent()):
+                for envelope in entry.envelopes():
+                    if envelope.seq > acknowledged.get(envelope.recipient, 0):
+                        self._unsent.setdefault(envelope.recipient, []).append(envelope)
             if self._compliance and entry.number > acknowledged.get(self._compliance, 0):
                 self._unsent.setdefault(self._compliance, []).append(self._copy(entry))
 
@@ -379,5 +384,5 @@ class ActorHost:
 
 def _end_process(error: BaseException) -> None:
     """Fail-stop: nothing was acknowledged or sent for what could not be made durable."""
-    log.error("fail-stop", error=str(error))
+    log.error("fail-stop", error=f"{type(error).__name__}: {error}", exc_info=error)
     os._exit(70)

@@ -17,6 +17,7 @@ from actors.actor import Actor
 from actors.book import Book
 from actors.compliance import Compliance
 from actors.venue.venue import DOUBT_AFTER, Venue
+from infra import snapshots
 from infra.shell import Gap, Shell
 from messages import venue as wire
 from messages.base import Instant, Message
@@ -163,7 +164,7 @@ class Town:
         self.on_the_wire.clear()
 
     def die(self, address: Address) -> None:
-        """Kill an actor; the next incarnation is replayed from the entries."""
+        """Kill an actor; the next one is replayed from the entries, or from a snapshot."""
         before = self.shells[address]
         shell = Shell(MAKE[address](address), before.epoch + 1)
         for entry in self.entries[address]:
@@ -172,7 +173,13 @@ class Town:
         assert (shell.heard, shell.sent, shell.timers) == (
             before.heard, before.sent, before.timers
         )  # fmt: skip
-        self.shells[address] = shell
+        kept = Shell(MAKE[address](address), shell.epoch)
+        snapshots.restore(kept, snapshots.dump(before))
+        assert kept.state_digest() == before.state_digest()
+        assert (kept.number, kept.chain, kept.heard, kept.sent, kept.timers) == (
+            shell.number, shell.chain, shell.heard, shell.sent, shell.timers
+        )  # fmt: skip
+        self.shells[address] = self.random.choice((shell, kept))
         if address == VENUE:
             self.session_up = False
             self._lose_wire()

@@ -15,7 +15,7 @@ from infra import pids
 from infra.broker_process import BrokerUnavailable
 from infra.checks import Check, Verdict, disk, installation, machine
 from infra.commands.doctor import doctor
-from infra.compose import journals
+from infra.journals import journals
 from tests.infra.journaled_day import COMPLIANCE, Day, file_of, new, traded_day
 
 OK, WARN, FAIL = Verdict.OK, Verdict.WARN, Verdict.FAIL

@@ -13,7 +13,6 @@ from infra.journals import JournalFailed
 from infra.journals.memory import MemoryJournal, Tape
 from infra.links import Heard, Hello
 from infra.links.outlink import Outlink
-from messages.base import Message
 from messages.entry import Entry
 from messages.envelope import Address, Envelope
 from tests.actors.toy import ACTOR, SENDER, START, Toy
@@ -148,10 +147,6 @@ async def settled() -> None:
     """Let every turn that is due take place."""
     for _ in range(6):
         await asyncio.sleep(0)
-
-
-class Silence(Message):
-    """A message that no actor knows."""
 
 
 async def test_a_journal_that_is_full_writes_nothing_and_logs_nothing() -> None:
