@@ -20,7 +20,7 @@ from infra.bench.timings import percentiles
 from infra.bench.usage import BROKER, LOAD, processes, usage
 from messages.base import Instant
 
-PROGRAM = "infra.bench.echo"
+PROGRAM = "gateways.amqp.echo"
 DIGITS = 8
 STEADY_S = 5
 ECHO = "echo"

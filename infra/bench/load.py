@@ -71,7 +71,7 @@ class Load:
         ) as self._desk:
             body = await self._warm_up()
             self._names = processes(self._data)
-            result = {
+            result: dict[str, Any] = {
                 "fsync_ms": fsync_ms(self._data),
                 "echo": await self._echo(body),
                 "burst": await self._burst(),

@@ -1,4 +1,4 @@
-"""The host of an actor: durable first, then acknowledged and sent; and what it does when it fails."""
+"""The host of an actor: durable first, then acknowledged and sent; and what happens on failure."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

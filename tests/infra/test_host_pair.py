@@ -87,7 +87,7 @@ async def test_whoever_dies_each_word_arrives_once_and_in_order(node: Node, seed
             if random.random() < 0.1:
                 await asyncio.sleep(random.random() * 0.004)
         await asyncio.sleep(0)  # what was told is a turn away from being durable
-        await until(lambda: len(node.words(FIRST)) == told)
+        await until(lambda due=told: len(node.words(FIRST)) == due)  # type: ignore[misc]
         victim = random.choice(addresses)
         await node.kill(victim)
         if victim == SECOND_ONE and random.random() < 0.5:

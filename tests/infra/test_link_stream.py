@@ -1,4 +1,4 @@
-"""Links over streams: unix sockets, TCP and TLS pass the contract; tokens and bad bytes are refused."""
+"""Links over streams: unix sockets, TCP and TLS pass the contract; what is not ours is refused."""
 
 import asyncio
 import shutil

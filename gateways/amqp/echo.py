@@ -1,6 +1,6 @@
 """A plain echo in aio-pika, as its documentation teaches it: what everything is compared with.
 
-    python -m infra.bench.echo        # the broker's URL is the first line of its standard input
+    python -m gateways.amqp.echo        # the broker's URL is the first line of its standard input
 
 It takes messages from ``echo.in``, publishes each to ``echo.out`` with a confirm, and acknowledges
 it; it ends with its standard input. It shares no code with the rest, on purpose.
