@@ -23,16 +23,33 @@ RETRY_S = 0.1
 log = structlog.get_logger()
 
 
+class _Link:
+    """An account's reports for one desk: taken up to one number, confirmed up to another.
+
+    Only what the broker confirmed may be acknowledged, on whichever connection is the newest: what
+    is merely taken dies with this process.
+    """
+
+    def __init__(self, before: int) -> None:
+        self.taken = self.confirmed = before
+        self.source: Source | None = None
+
+    def confirm(self, seq: int) -> None:
+        self.confirmed = seq
+        if self.source:
+            self.source.acknowledge(seq)
+
+
 class _Lane:
     """One desk's reports: one batch is being confirmed, the rest waits behind it."""
 
     def __init__(self, publisher: BulkPublisher) -> None:
         self._publisher = publisher
-        self._waiting: deque[tuple[Source, Envelope]] = deque()
+        self._waiting: deque[tuple[_Link, Envelope]] = deque()
         self._task: asyncio.Task[None] | None = None
 
-    def put(self, source: Source, envelopes: Sequence[Envelope]) -> None:
-        self._waiting.extend([(source, envelope) for envelope in envelopes])
+    def put(self, link: _Link, envelopes: Sequence[Envelope]) -> None:
+        self._waiting.extend([(link, envelope) for envelope in envelopes])
         if self._task is None:
             self._task = asyncio.ensure_future(self._run())
 
@@ -41,8 +58,8 @@ class _Lane:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
                 await self._publish([outgoing(envelope) for _, envelope in batch])
-                for source, envelope in batch:
-                    source.acknowledge(envelope.seq)
+                for link, envelope in batch:
+                    link.confirm(envelope.seq)
         finally:
             self._task = None
 
@@ -69,34 +86,37 @@ class EgressHost:
     def __init__(self, publisher: BulkPublisher) -> None:
         self._publisher = publisher
         self._lanes: dict[Address, _Lane] = {}
-        self._heard: dict[tuple[Address, Address], int] = {}
+        self._links: dict[tuple[Address, Address], _Link] = {}
 
     async def start(self, network: Network, address: Address = "egress/0") -> object:
         """Begin to listen; returns what the runtime may call."""
         return await network.listen(address, self)
 
     def greet(self, source: Source) -> int:
-        """What was taken before from that account for that desk, by this incarnation."""
+        """What of that account's reports for that desk the broker has confirmed."""
         hello = source.hello
-        key = (hello.sender, hello.recipient)
-        return self._heard.setdefault(key, hello.first - 1)
+        before = hello.first - 1
+        link = self._links.setdefault((hello.sender, hello.recipient), _Link(before))
+        link.taken, link.confirmed = max(link.taken, before), max(link.confirmed, before)
+        link.source = source
+        return link.confirmed
 
     def take(self, source: Source, envelopes: Sequence[Envelope]) -> None:
         """See :class:`infra.links.Inbox`."""
         hello = source.hello
-        key = (hello.sender, hello.recipient)
-        fresh = [envelope for envelope in envelopes if envelope.seq > self._heard[key]]
+        link = self._links[hello.sender, hello.recipient]
+        fresh = [envelope for envelope in envelopes if envelope.seq > link.taken]
         if not fresh:
-            source.acknowledge(self._heard[key])
+            source.acknowledge(link.confirmed)  # what is under way is acknowledged in its turn
             return
-        if fresh[0].seq != self._heard[key] + 1:
-            source.rewind(self._heard[key])
+        if fresh[0].seq != link.taken + 1:
+            source.rewind(link.confirmed)
             return
-        self._heard[key] = fresh[-1].seq
+        link.taken = fresh[-1].seq
         lane = self._lanes.get(hello.recipient)
         if lane is None:
             lane = self._lanes[hello.recipient] = _Lane(self._publisher)
-        lane.put(source, fresh)
+        lane.put(link, fresh)
 
     def vitals(self, data: bytes) -> None:
         """Not for the egress."""

@@ -1,4 +1,4 @@
-"""A desk's new orders: accepted, acknowledged, answered again, and never counted twice."""
+"""A desk's new orders: accepted, acknowledged, answered again, and never counted twice (I8)."""
 
 from decimal import Decimal
 

@@ -1,5 +1,5 @@
 """A report leaves for its desk with its number, and is the same to the last byte when it leaves
-again.
+again (I15).
 """
 
 from decimal import Decimal

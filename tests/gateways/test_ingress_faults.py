@@ -1,4 +1,4 @@
-"""One row for each way in which a request can be wrong, and what the desk is told."""
+"""One row for each way in which a request can be wrong, and what the desk is told (I20)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""SIGKILL of every kind of process while orders flow: the ledger adds up, and all parts agree."""
+"""SIGKILL of every kind of process while orders flow: the ledger adds up, and all parts agree (I21)."""
 
 import asyncio
 from collections.abc import Iterator
