@@ -146,7 +146,7 @@ class Supervisor:
             for address, path in journals(self._settings.data).items()
             if address.partition("/")[0] in rayhost.PASSIVATED
             and self._reference.knows(address)
-            and owes(path)
+            and owes(path, copies_to=compose.COMPLIANCE)
         ]
         if owing:
             self._say("actors", f"waking {len(owing)} that owe something")

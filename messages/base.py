@@ -8,6 +8,7 @@ RFC 3339 string with nine decimals on the desk's wire.
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import (
@@ -86,8 +87,12 @@ def parse_time(text: str) -> Instant:
 def format_time(at: Instant) -> str:
     """Nanoseconds to RFC 3339 UTC with nine decimals."""
     seconds, nanos = divmod(at, SECOND)
-    whole = _EPOCH + timedelta(seconds=seconds)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{nanos:09d}Z"
+    return f"{_whole_second(seconds)}.{nanos:09d}Z"
+
+
+@lru_cache(maxsize=64)
+def _whole_second(seconds: int) -> str:
+    return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
 
 
 def _instant(value: object) -> Instant:

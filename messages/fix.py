@@ -3,7 +3,13 @@
 from enum import StrEnum
 
 
-class Side(StrEnum):
+class Code(StrEnum):
+    """A FIX value by its symbolic name. Hashes as the string it is, which is what makes it fast."""
+
+    __hash__ = str.__hash__
+
+
+class Side(Code):
     """Side(54)."""
 
     Buy = "Buy"
@@ -16,14 +22,14 @@ class Side(StrEnum):
         return 1 if self is Side.Buy else -1
 
 
-class OrdType(StrEnum):
+class OrdType(Code):
     """OrdType(40)."""
 
     Market = "Market"
     Limit = "Limit"
 
 
-class TimeInForce(StrEnum):
+class TimeInForce(Code):
     """TimeInForce(59)."""
 
     Day = "Day"
@@ -32,7 +38,7 @@ class TimeInForce(StrEnum):
     FillOrKill = "FillOrKill"
 
 
-class OrdStatus(StrEnum):
+class OrdStatus(Code):
     """OrdStatus(39)."""
 
     PendingNew = "PendingNew"
@@ -47,7 +53,7 @@ class OrdStatus(StrEnum):
     Expired = "Expired"
 
 
-class ExecType(StrEnum):
+class ExecType(Code):
     """ExecType(150)."""
 
     PendingNew = "PendingNew"
@@ -63,7 +69,7 @@ class ExecType(StrEnum):
     OrderStatus = "OrderStatus"
 
 
-class OrdRejReason(StrEnum):
+class OrdRejReason(Code):
     """OrdRejReason(103)."""
 
     BrokerOption = "BrokerOption"
@@ -83,7 +89,7 @@ class OrdRejReason(StrEnum):
     Other = "Other"
 
 
-class CxlRejReason(StrEnum):
+class CxlRejReason(Code):
     """CxlRejReason(102)."""
 
     TooLateToCancel = "TooLateToCancel"
@@ -94,28 +100,28 @@ class CxlRejReason(StrEnum):
     Other = "Other"
 
 
-class CxlRejResponseTo(StrEnum):
+class CxlRejResponseTo(Code):
     """CxlRejResponseTo(434)."""
 
     OrderCancelRequest = "OrderCancelRequest"
     OrderCancelReplaceRequest = "OrderCancelReplaceRequest"
 
 
-class MassCancelRequestType(StrEnum):
+class MassCancelRequestType(Code):
     """MassCancelRequestType(530)."""
 
     CancelOrdersForASecurity = "CancelOrdersForASecurity"
     CancelAllOrders = "CancelAllOrders"
 
 
-class MassStatusReqType(StrEnum):
+class MassStatusReqType(Code):
     """MassStatusReqType(585)."""
 
     StatusForOrdersForASecurity = "StatusForOrdersForASecurity"
     StatusForAllOrders = "StatusForAllOrders"
 
 
-class SecurityType(StrEnum):
+class SecurityType(Code):
     """SecurityType(167), by the product's name for the class."""
 
     CommonStock = "CommonStock"

@@ -105,6 +105,9 @@ def _budgets(whole: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+DISTURBED = 0.1
+"""More than this share of the machine taken by others makes numbers say little."""
+
 COLOURS = {"met": "green", "missed": "red", "not measured": "yellow"}
 
 
@@ -119,6 +122,17 @@ def tables(whole: dict[str, Any]) -> Iterator[Table]:
     yield budgets
 
 
+def disturbance(whole: dict[str, Any]) -> str:
+    """One line where others were at work on the machine meanwhile; empty where nobody was."""
+    runs = {"the echo": whole["echo"], "the burst": whole["burst"]}
+    runs |= {f"{rate}/s": run for rate, run in whole["rates"].items()}
+    shares = {name: run["cpu_elsewhere"] for name, run in runs.items()}
+    if max(shares.values()) <= DISTURBED:
+        return ""
+    told = ", ".join(f"{share:.0%} during {name}" for name, share in shares.items())
+    return f"other programs took part of the machine, so these numbers are too bad: {told}"
+
+
 def _speed(whole: dict[str, Any]) -> Table:
     """A row for each kind of latency of each run, after the echo's own."""
     echo, ratio = whole["echo"], whole["times_echo"]
@@ -128,17 +142,17 @@ def _speed(whole: dict[str, Any]) -> Table:
         "p50 ms",
         "p99 ms",
         "p99.9 ms",
-        "",
+        "p50, echo = 1",
         title=f"from a desk's side; a commit to this disk takes {whole['config']['fsync_ms']} ms",
     )
-    plain = f"plain echo: {echo['msgs_per_s']:,.0f} messages/s"
-    _latency_row(table, f"{plain}\nat {echo['rate']}/s", "back", echo["ms"])
+    _latency_row(table, f"plain echo: {echo['msgs_per_s']:,.0f}/s", "", {})
+    _latency_row(table, f"plain echo at {echo['rate']}/s", "back", echo["ms"], echo["ms"])
     burst = whole["burst"]
     name = f"burst: {burst['orders_per_s']:,.0f} orders/s"
     table.add_section()
     for kind in KINDS:
         _latency_row(table, name, kind, burst[f"{kind}_ms"])
-        name = {"ack": f"{ratio['orders_per_s']:.2f} times the echo"}.get(kind, "")
+        name = {"ack": f"{ratio['orders_per_s']:.2f} of the echo's"}.get(kind, "")
     for rate, found in whole["rates"].items():
         table.add_section()
         held = "[green]sustained[/]" if found["sustained"] else "[red]not sustained[/]"
@@ -153,7 +167,7 @@ def _latency_row(
     table: Table, name: str, kind: str, ms: Mapping[str, float], echo: Mapping[str, float] = {}
 ) -> None:
     shown = [_number(ms.get(quantile)) for quantile in SHOWN]
-    times = f"{ms['p50'] / echo['p50']:.1f} times the echo" if ms and echo else ""
+    times = f"{ms['p50'] / echo['p50']:.1f}" if ms and echo else ""
     table.add_row(name, kind, *shown, times)
 
 

@@ -48,6 +48,8 @@ def bench(
     document = report.document(measured, {**size, **job.model_dump()})
     for table in report.tables(document):
         console.print(table)
+    if disturbed := report.disturbance(document):
+        console.print(f"[yellow]{disturbed}[/]", highlight=False)
     if file:
         file.write_text(json.dumps(document, indent=2) + "\n")
         console.print(f"written to {file}", highlight=False)

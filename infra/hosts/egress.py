@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Sequence
 
 import structlog
-from gateways.amqp.egress import outgoing
 
 from gateways.amqp.connection import BrokerGone
+from gateways.amqp.egress import outgoing
 from gateways.amqp.publisher import BulkPublisher, Fate, Outgoing, Unconfirmed
 from infra.hosts.network import Network
 from infra.links import Source

@@ -137,11 +137,16 @@ def read_only(path: Path) -> Iterator[Entry]:
         yield from map(Entry._make, db.execute("SELECT * FROM entries ORDER BY number"))
 
 
-def owes(path: Path) -> bool:
-    """Whether the actor has sent something that was not acknowledged, as far as the file tells."""
+def owes(path: Path, copies_to: Address | None = None) -> bool:
+    """Whether the actor has sent something that was not acknowledged, as far as the file tells.
+
+    ``copies_to``: who must hear of every entry as well, under the entry's own number.
+    """
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
         acknowledged = dict(db.execute("SELECT recipient, seq FROM acknowledged"))
         sent: dict[str, int] = {}
+        if copies_to:
+            (sent[copies_to],) = db.execute("SELECT number FROM head").fetchone()
         for (sends,) in db.execute("SELECT sends FROM entries WHERE length(sends) > 0"):
             for head in bytes(sends).split(b"\n")[::2]:
                 words = head.decode().split(" ")

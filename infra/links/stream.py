@@ -57,6 +57,8 @@ class _Incoming(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are not its instances
         self._listener.connections.add(self)
+        if self._listener.stopped:  # accepted at the last moment: nobody would answer
+            self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._listener.connections.discard(self)
@@ -136,6 +138,7 @@ class StreamListener:
         self.endpoint = endpoint
         self.token = endpoint.token
         self.connections: set[_Incoming] = set()
+        self.stopped = False
         self._server: asyncio.AbstractServer | None = None
 
     async def start(self) -> None:
@@ -153,6 +156,7 @@ class StreamListener:
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
+        self.stopped = True
         if self._server:
             self._server.close()
         for connection in list(self.connections):

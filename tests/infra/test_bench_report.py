@@ -42,6 +42,7 @@ def measured(rates: dict[str, Any], speed: float = 2000) -> dict[str, Any]:
             "rate": 500,
             "ms": times(2),
             "cpu_us_per_msg": {"total": 300.0},
+            "cpu_elsewhere": 0.0,
         },
         "burst": {**run(100), "orders_per_s": speed, "journal_bytes_per_order": 9000},
         "rates": rates,
@@ -90,8 +91,16 @@ def test_the_tables_show_what_was_not_measured_and_what_was_not_sustained() -> N
     for table in report.tables(whole):
         console.print(table)
     text = console.export_text()
-    for words in ("not sustained", "not measured", "met", "account", "0.50 times the echo", "25%"):
+    for words in ("not sustained", "not measured", "met", "account", "0.50 of the echo's", "25%"):
         assert words in text
+
+
+def test_other_programs_on_the_machine_are_told_where_there_are_any() -> None:
+    whole = report.document(measured({"500": run(5)}), {"window": 500})
+    assert "0% during the echo, 25% during the burst, 25% during 500/s" in report.disturbance(whole)
+    for part in (whole["burst"], whole["rates"]["500"]):
+        part["cpu_elsewhere"] = 0.05
+    assert report.disturbance(whole) == ""
 
 
 def test_cpu_is_counted_by_process_and_for_each_order(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Two hosts on real sockets and real files, one of which keeps dying: in order, exactly once."""
 
 import asyncio
+import gc
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -48,6 +49,8 @@ class Node:
     async def kill(self, address: Address) -> None:
         """Without a word: what was in flight, queued or not written down is gone."""
         await self.listeners.pop(address).stop()
+        await asyncio.sleep(0)
+        gc.collect()  # a connection that asyncio was just accepting ends only with its object
         host = self.hosts.pop(address)
         host._news.clear()
         host._queue.clear()

@@ -140,6 +140,15 @@ def test_a_journal_says_whether_its_actor_owes_something(tmp_path: Path) -> None
         assert not owes(tmp_path / NAME)
 
 
+def test_an_actor_owes_every_entry_to_whoever_is_to_hear_of_all(tmp_path: Path) -> None:
+    with closing(opened(tmp_path)) as journal:
+        assert not owes(tmp_path / NAME, copies_to="compliance/0")
+        journal.append(entries(3), {"reader/1": 3})
+        assert owes(tmp_path / NAME, copies_to="compliance/0")
+        journal.append([], {"compliance/0": 3})
+        assert not owes(tmp_path / NAME, copies_to="compliance/0")
+
+
 # ---- a process that is killed, and a disk that is full
 
 WRITER = """

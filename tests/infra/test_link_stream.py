@@ -1,6 +1,8 @@
 """Links over streams: unix sockets, TCP and TLS pass the contract; what is not ours is refused."""
 
 import asyncio
+import contextlib
+import gc
 import shutil
 import socket
 import ssl
@@ -242,3 +244,28 @@ async def test_a_connection_that_is_lost_as_it_is_made_is_made_again(folder: Pat
     await until(lambda: outpost.unacknowledged == 0)
     assert reader.numbers == [1, 2, 3]
     await wire.close()
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_a_listener_that_stops_leaves_no_connection_to_talk_to_nobody(
+    folder: Path, steps: int
+) -> None:
+    """Not even one that was being accepted at that moment."""
+    wire = StreamWire(Endpoint(path=folder / "s"))
+    reader = Reader()
+    await wire.listen(reader)
+    with socket.socket(socket.AF_UNIX) as sender:
+        sender.connect(str(folder / "s"))
+        sender.setblocking(False)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await wire.hang_up()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        gc.collect()  # asyncio gives up what its server was just accepting, and this closes it
+        loop, answer = asyncio.get_running_loop(), b""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            sender.send(fr.frame(fr.HELLO, b"\n" + HELLO))
+            answer = await asyncio.wait_for(loop.sock_recv(sender, 100), 5)
+    assert answer == b""
+    assert reader.hellos == []

@@ -1,0 +1,121 @@
+"""The egress acknowledges what the broker has confirmed, and nothing before."""
+
+import asyncio
+from collections.abc import Sequence
+
+from gateways.amqp.publisher import Outgoing
+from infra.hosts.egress import EgressHost
+from infra.links import Hello
+from messages.envelope import Envelope
+
+ACCOUNT, DESK = "account/acme", "desk/alpha"
+REPORT = (
+    b'{"MsgType":"ExecutionReport","ClOrdID":"o-1","TransactTime":"2026-11-23T09:00:00.000000000Z"}'
+)
+
+
+class Broker:
+    """Confirms nothing until it is told to."""
+
+    def __init__(self) -> None:
+        self.published: list[Outgoing] = []
+        self.confirms = asyncio.Event()
+        self.usable = True
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        self.published += messages
+        await self.confirms.wait()
+
+    async def ready(self) -> None:
+        pass
+
+
+class Connection:
+    """One connection of the account, as the egress sees it."""
+
+    def __init__(self, host: EgressHost, first: int) -> None:
+        self.hello = Hello(sender=ACCOUNT, recipient=DESK, epoch=1, first=first)
+        self.acknowledged: list[int] = []
+        self.rewound: list[int] = []
+        self.host = host
+        self.heard = host.greet(self)
+
+    def brings(self, *numbers: int) -> None:
+        self.host.take(self, [_report(seq) for seq in numbers])
+
+    def acknowledge(self, heard: int) -> None:
+        self.acknowledged.append(heard)
+
+    def rewind(self, heard: int) -> None:
+        self.rewound.append(heard)
+
+    def pause(self) -> None:
+        raise AssertionError("the egress holds nobody back")
+
+    resume = pause
+
+
+def _report(seq: int) -> Envelope:
+    return Envelope(ACCOUNT, DESK, seq, "ExecutionReport", 1, "", REPORT)
+
+
+async def turns() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_a_report_is_acknowledged_once_the_broker_has_confirmed_it() -> None:
+    broker = Broker()
+    account = Connection(EgressHost(broker), first=1)
+    assert account.heard == 0
+    account.brings(1, 2)
+    await turns()
+    assert len(broker.published) == 2
+    assert account.acknowledged == []
+    broker.confirms.set()
+    await turns()
+    assert account.acknowledged[-1] == 2
+
+
+async def test_an_account_that_comes_back_is_not_told_that_an_unconfirmed_report_was_heard() -> (
+    None
+):
+    broker = Broker()
+    host = EgressHost(broker)
+    before = Connection(host, first=1)
+    before.brings(1, 2, 3)
+    await turns()
+    after = Connection(host, first=1)
+    assert after.heard == 0  # else it would forget what dies with this process
+    after.brings(1, 2, 3, 4)
+    await turns()
+    assert after.acknowledged in ([], [0])
+    broker.confirms.set()
+    await turns()
+    assert after.acknowledged[-1] == 4
+    assert before.acknowledged == []
+    assert len(broker.published) == 4  # none of them twice
+
+
+async def test_a_hole_is_sent_again_from_what_was_confirmed() -> None:
+    broker = Broker()
+    account = Connection(EgressHost(broker), first=1)
+    account.brings(1)
+    account.brings(3)
+    assert account.rewound == [0]
+    broker.confirms.set()
+    await turns()
+    account.brings(1, 2, 3)
+    await turns()
+    assert account.acknowledged[-1] == 3
+    assert len(broker.published) == 3
+
+
+async def test_an_egress_that_was_killed_goes_on_where_the_account_stands() -> None:
+    broker = Broker()
+    broker.confirms.set()
+    account = Connection(EgressHost(broker), first=8)
+    assert account.heard == 7
+    account.brings(8)
+    await turns()
+    assert account.acknowledged == [8]
