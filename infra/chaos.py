@@ -151,10 +151,14 @@ async def torment(
     ]
     try:
         await _warm(session.data)
-        return await _kill_all(session.data, kills, random.Random(seed), told)  # noqa: S311
-    finally:
-        done.set()
-        await asyncio.gather(*sending)
+        found = await _kill_all(session.data, kills, random.Random(seed), told)  # noqa: S311
+    except BaseException:
+        for task in sending:
+            task.cancel()  # the broker may be gone for good
+        raise
+    done.set()
+    await asyncio.gather(*sending)
+    return found
 
 
 async def _warm(data: Path) -> None:

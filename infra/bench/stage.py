@@ -1,7 +1,8 @@
 """A fresh installation for the length of a measurement: everything it started is ended with it."""
 
-import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,18 +37,29 @@ def installed(
         raise CannotStart(f"{data} has an installation already: name a new folder with --data")
     before = signal.signal(signal.SIGTERM, _interrupt)
     folder = data.absolute() if data else Path(tempfile.mkdtemp(prefix="oms-bench-"))
+    stays = data is not None or keep
+    guard = _guard(folder, stays)
     try:
         config.write(folder / "reference.toml", reference)
         settings = Settings(data=folder, config=folder / "reference.toml", bench=bench)
         installation.up(settings, say)
         yield settings
     finally:
-        installation.down(folder)
+        assert guard.stdin is not None
+        guard.stdin.close()
+        guard.wait()
         signal.signal(signal.SIGTERM, before)
-        if data is None and not keep:
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
+        if stays:
             say("kept", str(folder))
+
+
+def _guard(folder: Path, stays: bool) -> "subprocess.Popen[bytes]":
+    """Whoever ends everything, even if we are killed before we can."""
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "infra.bench.guard", folder, "keep" if stays else "delete"],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C in a terminal is for us
+    )
 
 
 def _interrupt(number: int, frame: Any) -> None:

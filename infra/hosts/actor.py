@@ -81,7 +81,6 @@ class ActorHost:
         self._turn_due = False
         self._outposts: dict[Address, Outpost] = {}
         self._unsent: dict[Address, list[Envelope]] = {}
-        self._acknowledged: dict[Address, int] = {}
         self._news: dict[Address, int] = {}
         self._epochs: dict[Address, int] = {}
         self._sources: WeakSet[Source] = WeakSet()
@@ -235,8 +234,7 @@ class ActorHost:
         if not entries:
             return
         began = time.perf_counter_ns()
-        self._journal.append(entries, self._news)
-        self._news = {}
+        self._journal.append(entries)
         self._commit_ns.append(time.perf_counter_ns() - began)
         self._post(entries)
 
@@ -283,7 +281,7 @@ class ActorHost:
             outpost.offer(envelopes)
 
     def _heard(self, recipient: Address, seq: int) -> None:
-        self._acknowledged[recipient] = self._news[recipient] = seq
+        self._news[recipient] = seq
         if self._paused:
             self._hold_back()
 
@@ -301,6 +299,9 @@ class ActorHost:
             self._paused.clear()
 
     def _flush_news(self) -> None:
+        """Once a second, not with each commit, where it would double the cost; what is not yet
+        written down is sent once more after a crash, and recognised.
+        """
         if self._news:
             try:
                 self._journal.append([], self._news)

@@ -158,8 +158,9 @@ async def test_an_error_that_nobody_thought_of_ends_the_host(bench: Bench) -> No
 async def test_a_host_that_was_stopped_takes_nothing_and_does_not_fail(bench: Bench) -> None:
     host = await bench.host()
     source = bench.source(host)
+    host.take(source, said(1, 1))  # its turn would come after the journal was closed
     await host.stop()
-    host.take(source, said(1, 1))
+    host.take(source, said(2, 2))
     await settled()
     assert (bench.log, bench.errors) == ([], [])
 

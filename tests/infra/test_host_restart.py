@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from infra import snapshots
+from infra.hosts import actor
 from infra.hosts.actor import ActorHost
 from infra.shell import JournalCorrupt
 from infra.vitals import Vitals
@@ -61,12 +62,15 @@ async def test_of_an_entry_that_was_heard_in_part_the_rest_is_sent_again(bench: 
     assert sent(bench, "reader/2") == [1]
 
 
-async def test_what_was_acknowledged_is_remembered_with_the_next_commit(bench: Bench) -> None:
+async def test_what_was_acknowledged_is_written_down_within_a_moment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actor, "VITALS_EVERY_S", 0.01)
     host = await bench.host()
     await took(bench, host, note(1, "a", To=(READER,)))
     bench.network.outposts[READER].hear(1)
     assert bench.tape.acknowledged == {}
-    await took(bench, host, note(2, "b"))
+    await asyncio.sleep(0.1)
     assert bench.tape.acknowledged == {READER: 1}
 
 

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -269,3 +270,27 @@ async def test_a_listener_that_stops_leaves_no_connection_to_talk_to_nobody(
             answer = await asyncio.wait_for(loop.sock_recv(sender, 100), 5)
     assert answer == b""
     assert reader.hellos == []
+
+
+async def test_a_connection_that_is_gone_before_anything_was_said_is_made_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, dialled = asyncio.get_running_loop(), list[str]()
+    connect = loop.create_unix_connection
+
+    async def lost_at_first(*given: Any) -> Any:
+        transport, protocol = await connect(*given)
+        dialled.append("")
+        if len(dialled) == 1:
+            transport.abort()
+            await asyncio.sleep(0.01)
+        return transport, protocol
+
+    monkeypatch.setattr(loop, "create_unix_connection", lost_at_first)
+    wire = StreamWire(Endpoint(path=folder / "s"))
+    reader = Reader()
+    await wire.listen(reader)
+    outpost = wire.outpost(letters(1, 3))
+    await until(lambda: outpost.unacknowledged == 0)
+    assert reader.numbers == [1, 2, 3]
+    await wire.close()

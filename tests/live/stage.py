@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -70,6 +70,14 @@ def left_running(data: Path, within_s: float = 10.0) -> list[str]:
     while (found := processes(data)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return [f"{process.pid} {process.name()}" for process in found]
+
+
+def until(holds: Callable[[], bool], within_s: float = 60.0) -> None:
+    """Return as soon as it holds; AssertionError where it does not within that time."""
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {within_s:.0f} s"
+        time.sleep(0.05)
 
 
 def oms(data: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":

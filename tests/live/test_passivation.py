@@ -9,7 +9,7 @@ import pytest
 from infra import pids
 from messages import fix
 from messages.orders import OrderCancelRequest
-from tests.live.stage import Talk, an_order, replayed, running, trade
+from tests.live.stage import Talk, an_order, replayed, running, trade, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
 
@@ -28,9 +28,7 @@ def data(
 
 async def gone(data: Path, *addresses: str) -> None:
     """Wait until nobody serves these addresses."""
-    async with asyncio.timeout(30):
-        while set(addresses) & pids.read(data).keys():
-            await asyncio.sleep(0.1)  # noqa: ASYNC110  # files and processes raise no event
+    await asyncio.to_thread(until, lambda: not set(addresses) & pids.read(data).keys(), 30)
 
 
 async def test_an_idle_account_gives_its_process_back_and_goes_on_with_the_next_request(

@@ -67,7 +67,8 @@ def test_a_replay_sends_every_message_that_is_a_request_and_its_ledger_balances(
 
 @pytest.mark.live
 @pytest.mark.timeout(300)
-def test_a_replay_that_is_told_to_end_ends_everything(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_replay_that_is_ended_early_ends_everything(tmp_path: Path, number: int) -> None:
     (tmp_path / "AMZN_day.csv").write_text(MESSAGES)
     data = tmp_path / "data"
     # The last message comes 0.11 s after the first: at this speed, in minutes.
@@ -78,8 +79,10 @@ def test_a_replay_that_is_told_to_end_ends_everything(tmp_path: Path) -> None:
             time.sleep(0.1)
         time.sleep(1)
         assert "ingress/0" in pids.read(data)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         process.communicate(timeout=90)
+        while pids.read(data) and time.monotonic() < deadline:
+            time.sleep(0.1)
     finally:
         process.kill()
     assert process.returncode != 0
