@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from gateways.amqp import topology
-from infra import compose, endpoints, logs, pids
+from infra import compose, endpoints, logs, pids, sweeper
 from infra.broker import SERVER, PrivateBroker
 from infra.broker_process import BrokerUnavailable, Child, choose_ports, is_free
 from infra.checks.machine import rabbitmq_server
@@ -200,6 +200,7 @@ def serve(settings: Settings) -> int:
     data = settings.data
     logs.configure(host="supervisor", pid=str(os.getpid()))
     pids.write(data, "supervisor/0")
+    sweeper.start()
     try:
         supervisor = Supervisor(settings)
         supervisor.start()

@@ -41,7 +41,13 @@ def installed(
     guard = _guard(folder, stays)
     try:
         config.write(folder / "reference.toml", reference)
-        settings = Settings(data=folder, config=folder / "reference.toml", bench=bench)
+        settings = Settings(
+            data=folder,
+            config=folder / "reference.toml",
+            bench=bench,
+            amqp_url="",  # always a broker of its own, whatever the environment says
+            amqp_desk_url="",
+        )
         installation.up(settings, say)
         yield settings
     finally:

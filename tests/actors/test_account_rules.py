@@ -199,6 +199,14 @@ def test_a_replace_is_refused_by_the_rule_that_would_refuse_such_an_order() -> N
     found.desk(replace("c", "a", OrderQty=150)).happened("ReplaceRequested").replays()
 
 
+@pytest.mark.parametrize("side", [Side.Buy, Side.SellShort])
+def test_a_replace_counts_towards_the_position_only_with_what_it_adds(side: Side) -> None:
+    found = AccountScene(definition(MaxPosition=dec(150)), instrument()).working(Side=side)
+    found.fill(20).desk(replace("b", "a", Side=side, OrderQty=151)).happened("CancelRefused")
+    found.desk(replace("c", "a", Side=side, OrderQty=150)).happened("ReplaceRequested")
+    found.desk(order("d", Side=side, OrderQty=1)).happened("OrderRefused").replays()
+
+
 def test_a_replace_needs_money_only_for_what_it_adds() -> None:
     found = AccountScene(definition(Cash={"USD": dec(1_500)}), instrument()).working()
     found.desk(replace("b", "a", OrderQty=151)).happened("CancelRefused")

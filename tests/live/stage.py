@@ -14,7 +14,7 @@ from typing import Self
 
 import psutil
 
-from infra import at_rest, chaos, installation
+from infra import at_rest, chaos, installation, pids
 from infra.ledger import Ledger
 from infra.replayed import replay
 from infra.session import Session
@@ -50,18 +50,27 @@ def start(data: Path, **settings: object) -> None:
 
 
 def processes(data: Path) -> list[psutil.Process]:
-    """Every live process that names the folder in its arguments or environment, us excepted."""
-    found, mark = [], str(data)
+    """Every live process that names the folder, or is of its supervisor's session; us excepted.
+
+    A process may overwrite its arguments and environment, but it cannot leave the session of
+    whoever started it without a word.
+    """
+    found, mark, session = [], str(data), _session(data)
     for process in psutil.process_iter():
         try:
             words = [*process.cmdline(), *process.environ().values()]
             if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
                 continue
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            if os.getsid(process.pid) == session or any(mark in word for word in words):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError):
             continue  # it ended while we looked, or is not ours
-        if any(mark in word for word in words):
-            found.append(process)
     return found
+
+
+def _session(data: Path) -> int:
+    noted = data / pids.FOLDER / "supervisor.0"
+    return int(noted.read_text().split()[0]) if noted.exists() else -1
 
 
 def left_running(data: Path, within_s: float = 10.0) -> list[str]:
