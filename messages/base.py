@@ -78,6 +78,8 @@ def parse_time(text: str) -> Instant:
         raise ValueError('send RFC 3339 time, e.g. "2026-11-23T14:30:00.123456789Z"')
     day, clock, fraction, zone = found.groups()
     whole = datetime.fromisoformat(f"{day}T{clock}{zone.upper().replace('Z', '+00:00')}")
+    if whole.year < 1970:
+        raise ValueError("time before 1970 cannot be told from a mistake; send the current time")
     seconds = (whole - _EPOCH) // timedelta(seconds=1)
     return seconds * SECOND + int((fraction or "0").ljust(9, "0"))
 

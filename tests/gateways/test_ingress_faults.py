@@ -94,11 +94,11 @@ ITEMS: dict[str, tuple[bytes, str, str, str, str]] = {
     "nanoseconds and an escape": (
         but(ClOrdID='"', TransactTime=NOW), "string", "TransactTime", str(NOW), "2026-11-23T14"),
     "a time before 1970": (
-        but(TransactTime="0999-01-01T00:00:00Z"), "time_range", "TransactTime",
-        "0999-01-01T00:00:00Z", "1970 to 9999"),
+        but(TransactTime="0999-01-01T00:00:00Z"), "format", "TransactTime",
+        "0999-01-01T00:00:00Z", "time before 1970"),
     "a time before the year 1": (
-        but(TransactTime="0001-01-01T00:00:00+14:00"), "time_range", "TransactTime",
-        "0001-01-01T00:00:00+14:00", "1970 to 9999"),
+        but(TransactTime="0001-01-01T00:00:00+14:00"), "format", "TransactTime",
+        "0001-01-01T00:00:00+14:00", "time before 1970"),
     "a time after 9999": (
         but(TransactTime="9999-12-31T23:59:59-14:00"), "time_range", "TransactTime",
         "9999-12-31T23:59:59-14:00", "1970 to 9999"),
