@@ -115,7 +115,7 @@ class Victim:
         """
         if self._journal is None:
             return 0
-        path = self._journal.with_suffix(".sqlite")
+        path = self._journal.with_name(f"{self._journal.name}.sqlite")
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
         ) as db:

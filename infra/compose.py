@@ -131,10 +131,10 @@ async def _actor(
         running.stops.append(watch.stop)
     running.host = host
     running.stops.append(host.stop)
-    running.listener = await network.listen(address, host)
-    if session:
+    if session:  # before anybody can reach the actor: what it sends must find the session
         session.start(host)
         running.stops.append(session.stop)
+    running.listener = await network.listen(address, host)
     return running
 
 

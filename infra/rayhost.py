@@ -81,7 +81,9 @@ class RayHost:
             if idle is not None and idle > limit:
                 log.info("passivated", actor=self._address, idle_s=round(idle))
                 await self._running.stop()
-                ray.actor.exit_actor()  # type: ignore[no-untyped-call]
+                # Not exit_actor(): it waits for calls under way, and those wait for us.
+                self_handle = ray.get_actor(self._address, namespace=NAMESPACE)
+                await asyncio.get_running_loop().run_in_executor(None, ray.kill, self_handle)
 
     async def _activate(self, address: Address) -> None:
         now = time.monotonic()

@@ -1,6 +1,7 @@
 """How a host reaches others: addresses to endpoints, endpoints to outposts."""
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -53,6 +54,10 @@ class StreamNetwork:
     async def listen(self, address: Address, inbox: Inbox) -> StreamListener:
         """Listen at ``address``."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._folder.stat().st_uid != os.getuid():
+            raise PermissionError(
+                f"{self._folder} belongs to another user, who could listen in our place: remove it"
+            )
         listener = StreamListener(inbox, self.endpoint(address))
         await listener.start()
         return listener
