@@ -30,6 +30,8 @@ from infra.broker_process import (
 __all__ = ["BrokerUnavailable", "PrivateBroker"]
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # not the wrapper in sbin: it changes user
+DISK_FREE_MIB = 256
+"""With less free space the broker blocks whoever publishes."""
 PORT_NAMES = ("amqp", "dist", "epmd", "prometheus")
 REMEDY = "install one (apt-get install rabbitmq-server) or set OMS_AMQP_URL to one that runs"
 
@@ -116,6 +118,7 @@ class PrivateBroker:
             raise BrokerUnavailable(f"the broker in {self.folder} runs already (pid {self.pid})")
         if not self._server.exists():
             raise BrokerUnavailable(f"RabbitMQ is missing, no {self._server}: {REMEDY}")
+        self._require_room()
         self._prepare()
         environment = self.environment()
         known = self._epmd is not None and self._epmd.returncode is None
@@ -249,7 +252,7 @@ class PrivateBroker:
             "max_message_size": topology.MAX_MESSAGE_BYTES,
             "heartbeat": 10,
             "vm_memory_high_watermark.absolute": f"{self._memory_mib}MiB",
-            "disk_free_limit.absolute": "256MiB",
+            "disk_free_limit.absolute": f"{DISK_FREE_MIB}MiB",
             # The log of quorum queues is kept in memory until it is this long; 512 MiB by default.
             "raft.wal_max_size_bytes": 64 * 1024 * 1024,
             "log.console": "false",
@@ -270,6 +273,15 @@ class PrivateBroker:
         while epmd.returncode is None and not answers(self.port("epmd")):
             time.sleep(0.01)
         return epmd
+
+    def _require_room(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.folder).free // 1024**2
+        if free <= DISK_FREE_MIB:
+            raise BrokerUnavailable(
+                f"{free} MB are free in {self.folder}, and RabbitMQ takes no message in with less "
+                f"than {DISK_FREE_MIB} MB: free space (df -h), or choose another folder"
+            )
 
     def _require_free(self, name: str) -> None:
         deadline = time.monotonic() + 3.0  # one of ours may just be dying

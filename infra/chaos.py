@@ -71,11 +71,11 @@ class Victim:
         self.pid = pid
         self._data = data
         kind, _, name = address.partition("/")
-        self._log, self._mark = data / logs.FOLDER / address.replace("/", "."), b""
+        self._log, self._mark = logs.path(data, address), b""
         if kind == "paper":
             self._log, self._mark = paper_folder(data, name) / "log", b"listening on"
         elif kind != "broker":  # noted by the supervisor when it speaks AMQP: the pid says it all
-            self._log, self._mark = self._log.with_name(f"{self._log.name}.log"), b'"serving"'
+            self._mark = b'"serving"'
         self._read = self._log.stat().st_size if self._mark else 0
         session = f"venue/{name}" if kind in ("venue", "paper") else ""
         self._journal = journal_path(data / "journals", session) if session else None

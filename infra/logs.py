@@ -10,11 +10,16 @@ import structlog
 FOLDER = "logs"
 
 
+def path(data: Path, name: str) -> Path:
+    """Where the host of that name logs."""
+    return data / FOLDER / f"{name.replace('/', '.')}.log"
+
+
 def to_file(data: Path, name: str) -> TextIO:
     """The log file of a host, opened to append, a line at a time."""
-    folder = data / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    return (folder / f"{name.replace('/', '.')}.log").open("a", buffering=1)
+    file = path(data, name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file.open("a", buffering=1)
 
 
 def configure(stream: TextIO = sys.stderr, **context: str) -> None:

@@ -6,9 +6,11 @@ in a crash is sent again by the links, which know what was heard.
 
 import asyncio
 import gc
+import json
 import logging
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +137,7 @@ def start(settings: Settings) -> None:
     """
     try:
         ray.init(
+            address="local",  # whatever RAY_ADDRESS says: nobody else's Ray
             num_cpus=os.cpu_count(),
             include_dashboard=False,
             object_store_memory=100 * 1024 * 1024,
@@ -159,10 +162,17 @@ def await_ready(addresses: list[Address], settings: Settings, timeout_s: float =
     try:
         ray.get([handle.ready.remote() for handle in handles], timeout=timeout_s)
     except (ray.exceptions.RayError, TimeoutError) as error:
-        raise RayUnavailable(
-            f"not in service after {timeout_s:.0f} s: one of {', '.join(addresses)}; the reason is "
-            f"in the log: oms logs --data {settings.data}"
-        ) from error
+        reasons = [reason for address in addresses for reason in _reasons(address, settings)]
+        why = reasons[0] if reasons else f"none of {', '.join(addresses)} said why"
+        raise RayUnavailable(f"{why} (all of it: oms logs --data {settings.data})") from error
+
+
+def _reasons(address: Address, settings: Settings) -> Iterator[str]:
+    """Why that process could not start, the last reason first."""
+    path = logs.path(settings.data, address)
+    for line in reversed(path.read_text().splitlines() if path.exists() else []):
+        if '"event": "cannot start"' in line:
+            yield f"{address} cannot start: {json.loads(line)['error']}"
 
 
 def stop() -> None:

@@ -84,5 +84,15 @@ def load(path: Path = SAMPLE) -> Reference:
             return Reference.model_validate_json(json.dumps(tomllib.load(file)))
     except OSError as error:
         raise ReferenceRefused(f"{path}: {error.strerror}; name a file with --config") from error
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ReferenceRefused(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise ReferenceRefused(f"{path}: {_in_one_line(error)}") from error
+
+
+def _in_one_line(error: ValidationError) -> str:
+    """The first fault with the field it is in, and how many more there are."""
+    first, *others = error.errors(include_url=False)
+    field = ".".join(map(str, first["loc"]))
+    more = f" (and {len(others)} more)" if others else ""
+    return f"{field}: {first['msg'].removeprefix('Value error, ')}{more}".removeprefix(": ")

@@ -2,19 +2,21 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import aio_pika
 import pytest
-from aiormq.exceptions import ChannelPreconditionFailed
+from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 
 from gateways.amqp import topology
 from infra import endpoints
 from infra.broker import PrivateBroker
 from infra.settings import Settings
 from messages import fix
+from messages.orders import OrderMassStatusRequest
 from tests.live.stage import Talk, an_order, replayed, running
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
@@ -27,13 +29,13 @@ REFUSED_AT_THE_BORDER: list[tuple[str, dict[str, Any] | bytes, tuple[str, str, s
     ("text", b"buy me some apples", ("body", "buy me some apples", "send one JSON object")),
     ("half", b'{"MsgType":"NewOrderSingle",', ("body", "end", "send one JSON object")),
     ("latin", b'{"ClOrdID":"caf\xe9"}', ("body", "byte 0xe9", "send JSON in UTF-8")),
-    ("misspelt", {"Price": None, "Pirce": "180.5"}, ("Pirce", "180.5", "did you mean Price?")),
+    ("misspelt", {"Price": None, "Pirce": "180.5"}, ("Pirce", "180.5", "did you mean Price")),
     ("number", {"OrderQty": 100}, ("OrderQty", "100", 'send a string, e.g. "OrderQty":"100"')),
     ("nothing", {"OrderQty": "0"}, ("OrderQty", "0", "send a quantity above 0")),
     ("side", {"Side": "buy"}, ("Side", "buy", "did you mean Buy?")),
     ("no-price", {"Price": None}, ("Price", "missing", "add it")),
     ("kind", {"MsgType": "NewOrder"}, ("MsgType", "NewOrder", "did you mean NewOrderSingle?")),
-    ("id", {"ClOrdID": "two words"}, ("ClOrdID", "two words", "send e.g. order-000002")),
+    ("id", {"ClOrdID": "two words"}, ("ClOrdID", "two words", '"ClOrdID":"order-000002"')),
     ("when", {"TransactTime": "yesterday"}, ("TransactTime", "yesterday", "send RFC 3339")),
 ]
 
@@ -70,8 +72,13 @@ async def growth_is_as_it_was(data: Path, talk: Talk, before: bytes) -> None:
 async def talk(data: Path) -> Any:
     """Desks connected, account growth awake."""
     async with Talk(data) as talk:
-        await talk.session.cancel_everything()
-        await talk.session.quiet(0.5)
+        question = OrderMassStatusRequest(
+            MassStatusReqID=f"awake-{secrets.token_hex(4)}",
+            Account="growth",
+            MassStatusReqType=fix.MassStatusReqType.StatusForAllOrders,
+        )
+        await talk.send(question)
+        await talk.execution(MassStatusReqID=question.MassStatusReqID, LastRptRequested=True)
         for heard in talk.heard.values():
             heard.clear()
         yield talk
@@ -168,11 +175,11 @@ async def test_another_desks_exchange_and_queue_are_closed(data: Path) -> None:
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
         exchange = await channel.get_exchange(topology.orders_exchange("beta"), ensure=False)
-        with pytest.raises(aio_pika.exceptions.ChannelAccessRefused):
+        with pytest.raises(ChannelAccessRefused):
             await exchange.publish(aio_pika.Message(b"{}", user_id="alpha"), "global")
         channel = await connection.channel()
         queue = await channel.get_queue(topology.reports_queue("beta"), ensure=False)
-        with pytest.raises(aio_pika.exceptions.ChannelAccessRefused):
+        with pytest.raises(ChannelAccessRefused):
             await queue.get(no_ack=True)
 
 
@@ -190,12 +197,11 @@ async def test_what_no_desk_can_be_told_of_is_a_dead_letter_that_the_operator_ca
         await exchange.publish(aio_pika.Message(body, user_id=topology.GATEWAY), "growth")
     async with await aio_pika.connect(broker.url(topology.OPERATOR)) as connection:
         queue = await (await connection.channel()).get_queue(topology.DEAD_QUEUE, ensure=False)
-        async with asyncio.timeout(10):
-            while (dead := await queue.get(fail=False)) is None:
-                await asyncio.sleep(0.1)
+        async with queue.iterator() as letters:
+            dead = await asyncio.wait_for(anext(letters), 10)
+            await dead.ack()
         assert dead.body == body
         assert dead.headers["x-first-death-reason"] == "rejected"
-        await dead.ack()
     log = (data / "logs" / "ingress.0.log").read_text()
     assert "is no known desk" in log
     await talk.send(an_order("after-the-stray"))

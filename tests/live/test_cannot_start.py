@@ -1,10 +1,9 @@
-"""What is missing when it starts: one line that says so and what helps, and nothing left running."""
+"""It cannot start: one line that says what is missing and what helps, and nothing left running."""
 
 import os
 import socket
 import subprocess
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,8 +38,7 @@ def taken() -> Iterator[int]:
 def test_without_rabbitmq_it_says_how_to_get_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    absent = partial(PrivateBroker, server=tmp_path / "rabbitmq-server")
-    monkeypatch.setattr(supervisor, "PrivateBroker", absent)
+    monkeypatch.setattr(supervisor, "rabbitmq_server", lambda data: data / "rabbitmq-server")
     settings = Settings(data=tmp_path)
     settings.save()
     with pytest.raises(supervisor.CannotStart, match=r"RabbitMQ is missing.*OMS_AMQP_URL"):
@@ -93,6 +91,15 @@ def test_a_ray_that_cannot_start_is_told_in_one_line(tmp_path: Path) -> None:
     assert "oms doctor" in said
 
 
+def test_a_ray_that_runs_already_is_not_used(tmp_path: Path, taken: int) -> None:
+    done = oms(tmp_path, "up", "--data", str(tmp_path), RAY_ADDRESS=f"127.0.0.1:{taken}")
+    try:
+        assert done.returncode == 0, done.stderr
+    finally:
+        oms(tmp_path, "down", "--data", str(tmp_path))
+    assert left_running(tmp_path) == []
+
+
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system with less room than a broker wants."""
@@ -107,4 +114,5 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_is_told_in_one_line(tiny_disk: Path) -> None:
     said = refused(tiny_disk / "data")
-    assert "No space left" in said
+    assert "0 MB are free" in said
+    assert "df -h" in said
