@@ -21,7 +21,7 @@ from infra.links import frames as fr
 from infra.links.outlink import Outlink
 from messages.envelope import Address, Envelope, decode_all, encode_all
 
-ACKNOWLEDGE_AFTER_S = 0.005
+ACKNOWLEDGE_AFTER_S = 0.05
 BATCH = 512
 REFUSED_S = 1.0
 """A refusal does not go away at once; a fenced sender ends meanwhile."""
