@@ -15,17 +15,32 @@ from actors.actor import Actor, Send, Timer, inbox, journaled
 from messages import events as ev
 from messages.base import Instant
 from messages.envelope import Address
-from messages.fix import CxlRejReason, ExecType, OrdRejReason
-from messages.orders import Terms
+from messages.fix import CxlRejReason, ExecRestatementReason, ExecType, OrdRejReason
 from messages.reference import InstrumentDefinition
-from messages.routing import CancelOrder, Execution, NewOrder, ReplaceOrder, RequestRejected
+from messages.routing import (
+    CancelOrder,
+    Execution,
+    NewOrder,
+    ReplaceOrder,
+    RequestRejected,
+    VenueOrder,
+)
+from messages.terms import Terms
 
 BookMessage = (
-    InstrumentDefinition | NewOrder | CancelOrder | ReplaceOrder | Execution | RequestRejected
+    VenueOrder
+    | InstrumentDefinition
+    | NewOrder
+    | CancelOrder
+    | ReplaceOrder
+    | Execution
+    | RequestRejected
 )
 Effects = Iterator[ev.BookEvent | Send | Timer]
 
 ENDS = frozenset((ExecType.Canceled, ExecType.Rejected, ExecType.Expired))
+SPLIT = ExecRestatementReason.GTCorporateAction
+FILLS = frozenset((ExecType.Trade, ExecType.TradeCancel, ExecType.TradeCorrect))
 
 
 @dataclass(slots=True)
@@ -40,6 +55,26 @@ class Parent:
     cum_qty: Decimal = Decimal(0)
     ended: bool = False
     replaces: dict[str, Terms] = field(default_factory=dict)
+    fills: dict[str, Decimal] = field(default_factory=dict)
+    """LastQty by the venue's ExecID: what a bust or a correction refers to."""
+
+    def count(self, event: ev.ChildExecuted) -> None:
+        """What an execution does to CumQty."""
+        before = self.fills.get(event.VenueExecRefID or "", Decimal(0))
+        match event.ExecType:
+            case ExecType.Trade if event.LastQty:
+                self.fills[event.VenueExecID] = event.LastQty
+                self.cum_qty += event.LastQty
+            case ExecType.TradeCancel:
+                self.cum_qty -= before
+                self.fills.pop(event.VenueExecRefID or "", None)
+            case ExecType.TradeCorrect if event.LastQty:
+                self.fills[event.VenueExecID] = event.LastQty
+                self.cum_qty += event.LastQty - before
+            case ExecType.Restated if event.CumQty is not None:
+                self.cum_qty = event.CumQty
+            case _:
+                pass
 
 
 @dataclass(slots=True)
@@ -69,6 +104,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
                 yield from self._cancel(message)
             case ReplaceOrder():
                 yield from self._replace(message)
+            case VenueOrder():
+                yield from self._adopt(message)
             case Execution():
                 yield from self._executed(message)
             case RequestRejected():
@@ -155,7 +192,7 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         if parent is None:
             yield ev.BreakFound(OrderID=said.OrderID, What=f"{said.ExecType} for an unknown child")
             return
-        if said.LastQty and parent.cum_qty + said.LastQty > parent.terms.OrderQty:
+        if self._overfills(parent, said):
             what = f"{said.Venue} filled {said.LastQty} beyond what was left of the child"
             yield ev.BreakFound(OrderID=said.OrderID, What=what)
         yield ev.ChildExecuted(
@@ -163,11 +200,29 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             ExecType=said.ExecType,
             VenueExecID=said.VenueExecID,
             RequestID=said.RequestID,
-            LastQty=said.LastQty,
-            LastPx=said.LastPx,
+            VenueExecRefID=said.VenueExecRefID,
+            LastQty=said.LastQty if said.ExecType in FILLS else None,
+            LastPx=said.LastPx if said.ExecType in FILLS else None,
+            OrderQty=said.OrderQty,
+            Price=said.Price,
+            CumQty=said.CumQty if said.ExecRestatementReason is SPLIT else None,
+            Ends=said.Ends,
         )
         up = said.model_copy(update={"OrderID": parent.OrderID})
         yield Send(f"account/{parent.Account}", up)
+
+    def _overfills(self, parent: Parent, said: Execution) -> bool:
+        if said.ExecType is not ExecType.Trade or not said.LastQty or parent.terms.OrderQty is None:
+            return False
+        return parent.cum_qty + said.LastQty > parent.terms.OrderQty
+
+    def _adopt(self, order: VenueOrder) -> Effects:
+        if order.OrderID in self.state.parents:
+            return
+        yield ev.ChildAdopted(
+            OrderID=order.OrderID, Account=order.Account, Venue=order.Venue, Terms=order.Terms
+        )
+        yield Send(f"account/{order.Account}", order)
 
     def _request_rejected(self, said: RequestRejected) -> Effects:
         parent = self.state.parents.get(self.state.children.get(said.OrderID, ""))
@@ -188,6 +243,11 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
                     event.OrderID, event.ChildID, event.Account, event.Venue, event.Terms
                 )
                 state.children[event.ChildID] = event.OrderID
+            case ev.ChildAdopted():
+                state.parents[event.OrderID] = Parent(
+                    event.OrderID, event.OrderID, event.Account, event.Venue, event.Terms
+                )
+                state.children[event.OrderID] = event.OrderID
             case ev.RequestRouted():
                 if event.Terms:
                     state.parents[event.OrderID].replaces[event.RequestID] = event.Terms
@@ -202,9 +262,12 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
                 assert_never(event)
 
     def _apply_execution(self, parent: Parent, event: ev.ChildExecuted) -> None:
-        if event.LastQty:
-            parent.cum_qty += event.LastQty
+        parent.count(event)
         if event.ExecType is ExecType.Replaced and event.RequestID in parent.replaces:
             parent.terms = parent.replaces.pop(event.RequestID)
-        if event.ExecType in ENDS:
+        changed = {"OrderQty": event.OrderQty, "Price": event.Price}
+        changed = {name: value for name, value in changed.items() if value is not None}
+        if changed:
+            parent.terms = parent.terms.model_copy(update=changed)
+        if event.ExecType in ENDS or event.Ends is not None:
             parent.ended = True

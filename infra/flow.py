@@ -103,7 +103,7 @@ class Flow:
     def _replace(self, order: NewOrderSingle | OrderCancelReplaceRequest) -> DeskRequest:
         terms = order.terms().model_dump()
         lot = next(i.LotSize for i in self._instruments if i.Symbol == order.Symbol)
-        terms["OrderQty"] = max(lot, order.OrderQty + lot * Decimal(self._random.randint(-3, 3)))
+        terms["OrderQty"] = max(lot, order.quantity + lot * Decimal(self._random.randint(-3, 3)))
         replace = OrderCancelReplaceRequest(
             ClOrdID=self._id(), OrigClOrdID=order.ClOrdID, Account=order.Account, **terms
         )

@@ -103,7 +103,7 @@ class OpenOrders:
     # ---- account
 
     def _accepted(self, event: ev.OrderAccepted) -> None:
-        self._take(event.OrderID, event.Terms.OrderQty, event.ClOrdID)
+        self._take(event.OrderID, event.Terms.quantity, event.ClOrdID)
 
     def _filled(self, event: ev.OrderFilled) -> None:
         self._fill(event.OrderID, event.LastQty)
@@ -115,7 +115,7 @@ class OpenOrders:
         self._ask(event.OrderID, event.ClOrdID, event.ClOrdID, event.Terms.OrderQty)
 
     def _replaced(self, event: ev.OrderReplaced) -> None:
-        self._answer(event.OrderID, event.ClOrdID, taken=True)
+        self._answer(event.OrderID, event.ClOrdID or "", taken=True)
 
     def _cancel_rejected(self, event: ev.CancelRejected) -> None:
         self._answer(event.OrderID, event.ClOrdID, taken=False)
@@ -123,7 +123,7 @@ class OpenOrders:
     # ---- venue
 
     def _child_taken(self, event: ev.ChildTaken) -> None:
-        self._take(event.ChildID, event.Terms.OrderQty, event.ClOrdID)
+        self._take(event.ChildID, event.Terms.quantity, event.ClOrdID)
 
     def _request_taken(self, event: ev.RequestTaken) -> None:
         quantity = event.Terms.OrderQty if event.Terms else None

@@ -14,7 +14,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from messages.base import Message, Name
 from messages.envelope import Address
-from messages.reference import AccountDefinition, InstrumentDefinition, VenueDefinition
+from messages.reference import (
+    AccountDefinition,
+    InstrumentDefinition,
+    VenueDefinition,
+    VenueScope,
+)
 
 SAMPLE = Path(__file__).with_name("sample.toml")
 
@@ -70,6 +75,11 @@ class Reference(BaseModel):
                 yield from (i for i in self.instruments if i.Symbol == name)
             case "venue":
                 yield from (v for v in self.venues if v.Venue == name)
+                yield VenueScope(
+                    Venue=name,
+                    Accounts=tuple(a.Account for a in self.accounts),
+                    Symbols=tuple(i.Symbol for i in self.instruments if name in i.Venues),
+                )
 
 
 def load(path: Path = SAMPLE) -> Reference:

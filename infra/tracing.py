@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from messages import events as ev
 from messages.base import Event, Instant, decimal_text
 from messages.entry import EntryCopy
-from messages.orders import Terms
+from messages.terms import Terms
 from messages.refusals import Refusal
 
 if TYPE_CHECKING:  # the exporter costs 120 ms and 14 MB, which only an endpoint justifies
@@ -328,7 +328,7 @@ def _duration(nanos: Instant) -> str:
 def _terms(terms: Terms) -> str:
     price = [] if terms.Price is None else [decimal_text(terms.Price)]
     where = [] if terms.ExDestination is None else [f"on {terms.ExDestination}"]
-    quantity = decimal_text(terms.OrderQty)
+    quantity = decimal_text(terms.OrderQty or terms.CashOrderQty or Decimal(0))
     return " ".join(
         (terms.Side, quantity, terms.Symbol, terms.OrdType, *price, terms.TimeInForce, *where)
     )

@@ -27,6 +27,11 @@ class OrdType(Code):
 
     Market = "Market"
     Limit = "Limit"
+    Stop = "Stop"
+    StopLimit = "StopLimit"
+    MarketIfTouched = "MarketIfTouched"
+    MarketWithLeftOverAsLimit = "MarketWithLeftOverAsLimit"
+    Pegged = "Pegged"
 
 
 class TimeInForce(Code):
@@ -34,8 +39,12 @@ class TimeInForce(Code):
 
     Day = "Day"
     GoodTillCancel = "GoodTillCancel"
+    AtTheOpening = "AtTheOpening"
     ImmediateOrCancel = "ImmediateOrCancel"
     FillOrKill = "FillOrKill"
+    GoodTillCrossing = "GoodTillCrossing"
+    GoodTillDate = "GoodTillDate"
+    AtTheClose = "AtTheClose"
 
 
 class OrdStatus(Code):
@@ -51,6 +60,9 @@ class OrdStatus(Code):
     PendingReplace = "PendingReplace"
     Rejected = "Rejected"
     Expired = "Expired"
+    Stopped = "Stopped"
+    Suspended = "Suspended"
+    Calculated = "Calculated"
 
 
 class ExecType(Code):
@@ -67,6 +79,13 @@ class ExecType(Code):
     Expired = "Expired"
     DoneForDay = "DoneForDay"
     OrderStatus = "OrderStatus"
+    TradeCancel = "TradeCancel"
+    TradeCorrect = "TradeCorrect"
+    Restated = "Restated"
+    Stopped = "Stopped"
+    Suspended = "Suspended"
+    Calculated = "Calculated"
+    Triggered = "Triggered"
 
 
 class OrdRejReason(Code):
@@ -79,13 +98,21 @@ class OrdRejReason(Code):
     TooLateToEnter = "TooLateToEnter"
     UnknownOrder = "UnknownOrder"
     DuplicateOrder = "DuplicateOrder"
+    DuplicateOfVerbalOrder = "DuplicateOfVerbalOrder"
     StaleOrder = "StaleOrder"
+    TradeAlongRequired = "TradeAlongRequired"
+    InvalidInvestorID = "InvalidInvestorID"
     UnsupportedOrderCharacteristic = "UnsupportedOrderCharacteristic"
     IncorrectQuantity = "IncorrectQuantity"
+    IncorrectAllocatedQuantity = "IncorrectAllocatedQuantity"
     UnknownAccounts = "UnknownAccounts"
     PriceExceedsCurrentPriceBand = "PriceExceedsCurrentPriceBand"
     InvalidPriceIncrement = "InvalidPriceIncrement"
     NotionalExceedsThreshold = "NotionalExceedsThreshold"
+    AlgorithmRiskThreshold = "AlgorithmRiskThreshold"
+    ShortSellNotPermitted = "ShortSellNotPermitted"
+    ShortSellSecurityPreBorrow = "ShortSellSecurityPreBorrow"
+    ShortSellAccountPreBorrow = "ShortSellAccountPreBorrow"
     Other = "Other"
 
 
@@ -96,7 +123,12 @@ class CxlRejReason(Code):
     UnknownOrder = "UnknownOrder"
     BrokerOption = "BrokerOption"
     AlreadyPending = "AlreadyPending"
+    UnableToProcessMassCancel = "UnableToProcessMassCancel"
+    OrigOrdModTimeMismatch = "OrigOrdModTimeMismatch"
     DuplicateClOrdID = "DuplicateClOrdID"
+    PriceExceedsCurrentPrice = "PriceExceedsCurrentPrice"
+    PriceExceedsPriceBand = "PriceExceedsPriceBand"
+    InvalidPriceIncrement = "InvalidPriceIncrement"
     Other = "Other"
 
 
@@ -132,3 +164,68 @@ class SecurityType(Code):
     Commodity = "Commodity"
     Loan = "Loan"
     Cash = "Cash"
+
+
+class ExecInst(Code):
+    """ExecInst(18), the instructions that a venue or the book acts on."""
+
+    NotHeld = "NotHeld"
+    Work = "Work"
+    Held = "Held"
+    ParticipateDontInitiate = "ParticipateDontInitiate"
+    DoNotIncrease = "DoNotIncrease"
+    DoNotReduce = "DoNotReduce"
+    AllOrNone = "AllOrNone"
+    ReinstateOnSystemFailure = "ReinstateOnSystemFailure"
+    ReinstateOnTradingHalt = "ReinstateOnTradingHalt"
+    CancelOnTradingHalt = "CancelOnTradingHalt"
+    MidPricePeg = "MidPricePeg"
+    MarketPeg = "MarketPeg"
+    CancelOnSystemFailure = "CancelOnSystemFailure"
+    PrimaryPeg = "PrimaryPeg"
+    Suspend = "Suspend"
+    CancelIfNotBest = "CancelIfNotBest"
+    TrailingStopPeg = "TrailingStopPeg"
+
+
+class PegOffsetType(Code):
+    """PegOffsetType(836): what PegOffsetValue(211) is counted in."""
+
+    Price = "Price"
+    BasisPoints = "BasisPoints"
+
+
+class ExecRestatementReason(Code):
+    """ExecRestatementReason(378)."""
+
+    GTCorporateAction = "GTCorporateAction"
+    GTRenewal = "GTRenewal"
+    VerbalChange = "VerbalChange"
+    RepricingOfOrder = "RepricingOfOrder"
+    BrokerOption = "BrokerOption"
+    PartialDeclineOfOrderQty = "PartialDeclineOfOrderQty"
+    CancelOnTradingHalt = "CancelOnTradingHalt"
+    CancelOnSystemFailure = "CancelOnSystemFailure"
+    MarketOption = "MarketOption"
+    CanceledNotBest = "CanceledNotBest"
+    WarehouseRecap = "WarehouseRecap"
+    PegRefresh = "PegRefresh"
+    CancelOnConnectionLoss = "CancelOnConnectionLoss"
+    CancelOnLogout = "CancelOnLogout"
+    Other = "Other"
+
+
+class ContingencyType(Code):
+    """ContingencyType(1385)."""
+
+    OneCancelsTheOther = "OneCancelsTheOther"
+    OneTriggersTheOther = "OneTriggersTheOther"
+    OneUpdatesTheOtherAbsolute = "OneUpdatesTheOtherAbsolute"
+    OneUpdatesTheOtherProportional = "OneUpdatesTheOtherProportional"
+
+
+class PendingReports(Code):
+    """Whose word a pending state is: ours at once, or the venue's when it comes."""
+
+    OMS = "OMS"
+    Venue = "Venue"

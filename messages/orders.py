@@ -1,7 +1,7 @@
 """What desks say: orders, cancels, replaces and questions. FIX names, flat, one model a message.
 
-``Terms`` is what a desk wants done. A replace repeats every term (FIX), so a new order and a
-replace share them, and the actors speak of ``Terms`` wherever identity does not matter.
+A replace repeats every term (FIX), so a new order and a replace share
+:class:`messages.terms.Terms`, and the actors speak of those wherever identity does not matter.
 """
 
 from typing import Annotated, Literal, Self
@@ -9,40 +9,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, TypeAdapter, model_validator
 
 from messages import fix
-from messages.base import Identifier, Instant, Message, Name, Number, Quantity, UTCTimestamp
+from messages.base import Identifier, Instant, Message, Name, Quantity, UTCTimestamp
+from messages.terms import Terms
 
 
-class Terms(Message):
-    """Security, side, quantity, type, price, time in force and destination of an order."""
-
-    Symbol: Name
-    Side: fix.Side
-    OrderQty: Quantity
-    OrdType: fix.OrdType
-    Price: Number | None = None
-    TimeInForce: fix.TimeInForce = fix.TimeInForce.Day
-    ExDestination: Name | None = None
-
-    @model_validator(mode="after")
-    def _price_goes_with_the_type(self) -> Self:
-        if self.OrdType is fix.OrdType.Limit and self.Price is None:
-            raise ValueError("a Limit order needs Price")
-        if self.OrdType is fix.OrdType.Market and self.Price is not None:
-            raise ValueError("a Market order takes no Price; send OrdType Limit to cap it")
-        return self
-
-    def terms(self) -> "Terms":
-        """The terms alone, without the identity of the message that carried them."""
-        return Terms.model_construct(
-            None,
-            Symbol=self.Symbol,
-            Side=self.Side,
-            OrderQty=self.OrderQty,
-            OrdType=self.OrdType,
-            Price=self.Price,
-            TimeInForce=self.TimeInForce,
-            ExDestination=self.ExDestination,
-        )
+def _gives_one_quantity(terms: Terms) -> None:
+    if terms.OrderQty is not None and terms.CashOrderQty is not None:
+        raise ValueError("send OrderQty or CashOrderQty, not both")
 
 
 class NewOrderSingle(Terms):
@@ -55,16 +28,34 @@ class NewOrderSingle(Terms):
     PossResend: bool = False
     ReportPendingNew: bool = False
 
+    @model_validator(mode="after")
+    def _gives_one_quantity(self) -> Self:
+        _gives_one_quantity(self)
+        return self
+
+
+def _names_an_order(request: "OrderCancelRequest | OrderCancelReplaceRequest") -> None:
+    if request.OrigClOrdID is None and request.OrderID is None:
+        raise ValueError("OrigClOrdID is missing; name the order by it, or by OrderID")
+
 
 class OrderCancelReplaceRequest(Terms):
     """MsgType G. Repeats every term; OrderQty is the new total, not the open quantity."""
 
     MsgType: Literal["OrderCancelReplaceRequest"] = "OrderCancelReplaceRequest"
     ClOrdID: Identifier
-    OrigClOrdID: Identifier
+    OrigClOrdID: Identifier | None = None
+    OrderID: Identifier | None = None
+    """Names an order that has no ClOrdID, because the venue made it (a telephoned order)."""
     Account: Name
     TransactTime: UTCTimestamp | None = None
     PossResend: bool = False
+
+    @model_validator(mode="after")
+    def _names_an_order(self) -> Self:
+        _names_an_order(self)
+        _gives_one_quantity(self)
+        return self
 
 
 class OrderCancelRequest(Message):
@@ -72,13 +63,20 @@ class OrderCancelRequest(Message):
 
     MsgType: Literal["OrderCancelRequest"] = "OrderCancelRequest"
     ClOrdID: Identifier
-    OrigClOrdID: Identifier
+    OrigClOrdID: Identifier | None = None
+    OrderID: Identifier | None = None
+    """Names an order that has no ClOrdID, because the venue made it (a telephoned order)."""
     Account: Name
     Symbol: Name | None = None
     Side: fix.Side | None = None
     OrderQty: Quantity | None = None
     TransactTime: UTCTimestamp | None = None
     PossResend: bool = False
+
+    @model_validator(mode="after")
+    def _names_an_order(self) -> Self:
+        _names_an_order(self)
+        return self
 
 
 class OrderStatusRequest(Message):

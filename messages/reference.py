@@ -30,6 +30,8 @@ class AccountDefinition(Message):
     Cash: dict[str, Number]
     Limits: "Limits"
     RestrictedSymbols: tuple[Name, ...] = ()
+    PendingReports: fix.PendingReports = fix.PendingReports.OMS
+    """Venue: the desk hears PendingCancel and PendingReplace when the venue says so, not before."""
 
 
 class InstrumentDefinition(Message):
@@ -56,3 +58,12 @@ class VenueDefinition(Message):
     TargetCompID: str
     Host: str
     Port: int
+
+
+class VenueScope(Message):
+    """For whom a venue may report orders that we did not send: telephoned ones, for example."""
+
+    MsgType: Literal["VenueScope"] = "VenueScope"
+    Venue: Name
+    Accounts: tuple[Name, ...]
+    Symbols: tuple[Name, ...]

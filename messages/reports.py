@@ -17,9 +17,12 @@ class ExecutionReport(Message):
 
     MsgType: Literal["ExecutionReport"] = "ExecutionReport"
     OrderID: str
-    ClOrdID: str
+    ClOrdID: str | None = None
+    """None: the venue made the order, no desk named it."""
     OrigClOrdID: str | None = None
     ExecID: str
+    ExecRefID: str | None = None
+    """The ExecID of the fill that is taken back or corrected: of its last correction."""
     ExecType: fix.ExecType
     OrdStatus: fix.OrdStatus
     Account: str
@@ -29,13 +32,29 @@ class ExecutionReport(Message):
     Price: Number | None = None
     TimeInForce: fix.TimeInForce | None = None
     ExDestination: str | None = None
-    OrderQty: Number
+    StopPx: Number | None = None
+    CashOrderQty: Number | None = None
+    Currency: str | None = None
+    MinQty: Number | None = None
+    DisplayQty: Number | None = None
+    ExecInst: tuple[fix.ExecInst, ...] | None = None
+    PegOffsetValue: Number | None = None
+    PegOffsetType: fix.PegOffsetType | None = None
+    ExpireDate: str | None = None
+    ExpireTime: UTCTimestamp | None = None
+    OrderQty: Number | None = None
+    """None: only CashOrderQty is known yet."""
     CumQty: Number
     LeavesQty: Number
     AvgPx: Number
+    DayOrderQty: Number | None = None
+    """From the second trading day of an order on: OrderQty - (CumQty - DayCumQty)."""
+    DayCumQty: Number | None = None
     LastQty: Number | None = None
     LastPx: Number | None = None
     LastMkt: str | None = None
+    TradeDate: str | None = None
+    ExecRestatementReason: fix.ExecRestatementReason | None = None
     OrdRejReason: fix.OrdRejReason | None = None
     Refusal: refusals.Refusal | None = None
     Text: str | None = None

@@ -7,7 +7,7 @@ id the upper hop gave it: the account's OrderID towards the book, the child's id
 
 from typing import Literal
 
-from messages import fix, orders
+from messages import fix, terms
 from messages.base import Instant, Message, Number
 
 
@@ -17,7 +17,7 @@ class NewOrder(Message):
     MsgType: Literal["NewOrder"] = "NewOrder"
     OrderID: str
     Account: str
-    Terms: orders.Terms
+    Terms: terms.Terms
 
 
 class CancelOrder(Message):
@@ -35,14 +35,16 @@ class ReplaceOrder(Message):
     MsgType: Literal["ReplaceOrder"] = "ReplaceOrder"
     OrderID: str
     RequestID: str
-    Terms: orders.Terms
+    Terms: terms.Terms
 
 
 class Execution(Message):
     """What became of an order: FIX's ExecType with the quantities that go with it.
 
     ``VenueExecID`` is the venue's ExecID(17), unique with ``Venue``. ``RequestID`` is set where a
-    cancel or replace is thereby answered, None where nobody asked.
+    cancel or replace is thereby answered, None where nobody asked. ``OrderQty``, ``Price`` and
+    ``CumQty`` are set where the venue's word changes them: an order by cash, a replace, a
+    restatement. ``Ends``: the order ended with this very fill (exchanges bundle the two).
     """
 
     MsgType: Literal["Execution"] = "Execution"
@@ -52,12 +54,29 @@ class Execution(Message):
     ExecType: fix.ExecType
     Venue: str
     VenueExecID: str
+    VenueExecRefID: str | None = None
     RequestID: str | None = None
     LastQty: Number | None = None
     LastPx: Number | None = None
+    OrderQty: Number | None = None
+    Price: Number | None = None
+    CumQty: Number | None = None
+    Ends: fix.OrdStatus | None = None
     OrdRejReason: fix.OrdRejReason | None = None
+    ExecRestatementReason: fix.ExecRestatementReason | None = None
+    TradeDate: str | None = None
     Text: str | None = None
     TransactTime: Instant
+
+
+class VenueOrder(Message):
+    """The venue works an order of this account that nobody sent: a telephoned one, for example."""
+
+    MsgType: Literal["VenueOrder"] = "VenueOrder"
+    OrderID: str
+    Account: str
+    Venue: str
+    Terms: terms.Terms
 
 
 class RequestRejected(Message):

@@ -5,7 +5,7 @@ These are FIX messages cut down to what decisions need; a dialect turns them int
 
 from typing import Literal
 
-from messages import fix
+from messages import fix, terms
 from messages.base import Instant, Message, Number
 
 
@@ -15,42 +15,32 @@ class VenueNewOrder(Message):
     MsgType: Literal["VenueNewOrder"] = "VenueNewOrder"
     ClOrdID: str
     Account: str
-    Symbol: str
-    Side: fix.Side
-    OrderQty: Number
-    OrdType: fix.OrdType
-    Price: Number | None = None
-    TimeInForce: fix.TimeInForce
+    Terms: terms.Terms
     TransactTime: Instant
     PossResend: bool = False
 
 
 class VenueCancel(Message):
-    """OrderCancelRequest (F) to the venue."""
+    """OrderCancelRequest (F) to the venue. ``OrderID``: the venue's own, where it is known."""
 
     MsgType: Literal["VenueCancel"] = "VenueCancel"
     ClOrdID: str
     OrigClOrdID: str
-    Symbol: str
-    Side: fix.Side
-    OrderQty: Number
+    OrderID: str | None = None
+    Terms: terms.Terms
     TransactTime: Instant
     PossResend: bool = False
 
 
 class VenueReplace(Message):
-    """OrderCancelReplaceRequest (G) to the venue."""
+    """OrderCancelReplaceRequest (G) to the venue. ``OrderID``: the venue's own, where known."""
 
     MsgType: Literal["VenueReplace"] = "VenueReplace"
     ClOrdID: str
     OrigClOrdID: str
+    OrderID: str | None = None
     Account: str
-    Symbol: str
-    Side: fix.Side
-    OrderQty: Number
-    OrdType: fix.OrdType
-    Price: Number | None = None
-    TimeInForce: fix.TimeInForce
+    Terms: terms.Terms
     TransactTime: Instant
     PossResend: bool = False
 
@@ -65,23 +55,30 @@ class VenueStatusRequest(Message):
 
 
 class VenueExecution(Message):
-    """ExecutionReport (8) from the venue."""
+    """ExecutionReport (8) from the venue. Without ClOrdID it names an order of the venue's own."""
 
     MsgType: Literal["VenueExecution"] = "VenueExecution"
-    ClOrdID: str
+    ClOrdID: str | None = None
     OrigClOrdID: str | None = None
     OrderID: str
     ExecID: str
+    ExecRefID: str | None = None
     ExecType: fix.ExecType
     OrdStatus: fix.OrdStatus
+    Account: str | None = None
     Symbol: str
     Side: fix.Side
+    OrdType: fix.OrdType | None = None
+    Price: Number | None = None
+    TimeInForce: fix.TimeInForce | None = None
     OrderQty: Number
     CumQty: Number
     LeavesQty: Number
     LastQty: Number | None = None
     LastPx: Number | None = None
     OrdRejReason: fix.OrdRejReason | None = None
+    ExecRestatementReason: fix.ExecRestatementReason | None = None
+    TradeDate: str | None = None
     Text: str | None = None
     TransactTime: Instant
 

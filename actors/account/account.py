@@ -17,9 +17,11 @@ from messages.envelope import Address
 from messages.events import AccountDefined, AccountEvent, InstrumentDefined
 from messages.orders import FromDesk
 from messages.reference import AccountDefinition, InstrumentDefinition
-from messages.routing import Execution, RequestRejected
+from messages.routing import Execution, RequestRejected, VenueOrder
 
-AccountMessage = AccountDefinition | InstrumentDefinition | FromDesk | Execution | RequestRejected
+AccountMessage = (
+    AccountDefinition | InstrumentDefinition | FromDesk | Execution | RequestRejected | VenueOrder
+)
 
 
 class Account(Actor[AccountMessage, AccountEvent, AccountState]):
@@ -42,6 +44,8 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
                 yield from booking.execution(self.name, self.state, message, now)
             case RequestRejected():
                 yield from booking.request_rejected(self.name, self.state, message, now)
+            case VenueOrder():
+                yield from booking.adopt(self.state, message, now)
             case AccountDefinition():
                 if message != self.state.definition:
                     yield AccountDefined(Definition=message)

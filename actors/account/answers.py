@@ -7,7 +7,7 @@ from actors.account.state import AccountState, Spoken
 from actors.actor import Send, Timer
 from messages import events as ev
 from messages.base import Instant
-from messages.fix import CxlRejResponseTo, ExecType, OrdStatus
+from messages.fix import CxlRejResponseTo, ExecType
 
 Effects = Iterator[ev.AccountEvent | Send | Timer]
 
@@ -29,22 +29,23 @@ def again(
 ) -> Effects:
     """Answer as the first time; what has no answer yet will get its first one in due course.
 
-    ``poss_resend``: the desk says it may have asked before. An order that moved on without an
-    answer of its own (its fill overtook New) is then told as it stands (FIX F.1.b).
+    ``poss_resend``: the desk says that it may have asked before, and is told how the order stands
+    now (FIX F.1.b).
     """
     yield ev.DuplicateReceived(ClOrdID=clordid, Desk=desk, Kind=use.kind, Same=True)
     order = state.orders.get(use.OrderID)
+    if poss_resend and order and use.kind == "NewOrderSingle":
+        yield reports.of_order(
+            account,
+            order,
+            ExecType.OrderStatus,
+            reports.STATUS_EXEC_ID,
+            now,
+            clordid=clordid,
+            poss_resend=True,
+        )
+        return
     if use.answer is None and use.cxl_rej_reason is None:
-        if poss_resend and order and order.status is not OrdStatus.PendingNew:
-            yield reports.of_order(
-                account,
-                order,
-                ExecType.OrderStatus,
-                reports.STATUS_EXEC_ID,
-                now,
-                clordid=clordid,
-                poss_resend=True,
-            )
         return
     if use.cxl_rej_reason is not None:
         yield reports.cancel_reject(

@@ -3,19 +3,24 @@
 Whatever contradicts us is recorded as a break, booked where it is money, and never a crash.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from actors import lifecycle
-from actors.account import reports
-from actors.account.answers import next_exec_id
+from actors import lifecycle, rules
+from actors.account import after_the_fact, reports
+from actors.account.answers import Effects, next_exec_id
 from actors.account.state import AccountState, Order, Request
-from actors.actor import Send, Timer
+from actors.actor import Send
 from messages import events as ev
 from messages.base import Instant
-from messages.fix import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdStatus
-from messages.routing import Execution, RequestRejected
-
-Effects = Iterator[ev.AccountEvent | Send | Timer]
+from messages.fix import (
+    CxlRejReason,
+    CxlRejResponseTo,
+    ExecRestatementReason,
+    ExecType,
+    OrdRejReason,
+    OrdStatus,
+)
+from messages.routing import Execution, RequestRejected, VenueOrder
 
 
 def execution(account: str, state: AccountState, said: Execution, now: Instant) -> Effects:
@@ -24,35 +29,49 @@ def execution(account: str, state: AccountState, said: Execution, now: Instant) 
     if order is None:
         yield ev.BreakFound(OrderID=said.OrderID, What=f"{said.ExecType} for an unknown order")
         return
-    leaves = order.terms.OrderQty - order.cum_qty - (said.LastQty or 0)
-    if lifecycle.after(order.status, said.ExecType, leaves) is None and (
-        said.ExecType is not ExecType.Trade
-    ):
-        what = f"{said.ExecType} from {said.Venue} while {order.status}"
-        yield ev.BreakFound(OrderID=said.OrderID, What=what)
-        return
     exec_id = next_exec_id(account, state)
     match said.ExecType:
-        case ExecType.New:
-            yield from _acknowledged(account, order, said, exec_id, now)
         case ExecType.Trade:
             yield from _filled(account, state, order, said, exec_id, now)
-        case ExecType.Canceled:
-            yield from _canceled(account, order, said, exec_id, now)
-        case ExecType.Replaced:
-            yield from _replaced(account, order, said, exec_id, now)
-        case ExecType.Rejected | ExecType.Expired:
-            yield from _ended(account, order, said, exec_id, now)
-        case _:
+        case ExecType.TradeCancel | ExecType.TradeCorrect:
+            yield from after_the_fact.take(account, state, order, said, exec_id, now)
+        case ExecType.PendingCancel | ExecType.PendingReplace:
+            yield from _pending(account, order, said, exec_id, now)
+        case _ if said.ExecType not in WORDS:
             what = f"{said.ExecType} from {said.Venue} is not handled"
             yield ev.BreakFound(OrderID=said.OrderID, What=what)
+        case _ if not lifecycle.TABLE[order.status].get(said.ExecType):
+            what = f"{said.ExecType} from {said.Venue} while {order.status}"
+            yield ev.BreakFound(OrderID=said.OrderID, What=what)
+        case _:
+            yield from WORDS[said.ExecType](account, order, said, exec_id, now)
+
+
+def adopt(state: AccountState, said: VenueOrder, now: Instant) -> Effects:
+    """An order that the venue made for this account: its first desk is told what becomes of it."""
+    if said.OrderID in state.orders:
+        return
+    assert state.definition is not None
+    yield ev.OrderAdopted(
+        OrderID=said.OrderID,
+        Desk=state.definition.Desks[0],
+        Venue=said.Venue,
+        Terms=said.Terms,
+        ReservePx=rules.reserve_px(said.Terms, state),
+        ReceivedAt=now,
+    )
 
 
 def _acknowledged(
     account: str, order: Order, said: Execution, exec_id: str, now: Instant
 ) -> Effects:
     yield ev.OrderAcknowledged(
-        OrderID=order.OrderID, ExecID=exec_id, Venue=said.Venue, ReceivedAt=order.received_at
+        OrderID=order.OrderID,
+        ExecID=exec_id,
+        Venue=said.Venue,
+        OrderQty=said.OrderQty if order.terms.OrderQty is None else None,
+        TradeDate=said.TradeDate,
+        ReceivedAt=order.received_at,
     )
     yield reports.of_order(account, order, ExecType.New, exec_id, now, last_mkt=said.Venue)
 
@@ -66,13 +85,8 @@ def _filled(
         what = f"ExecID {said.VenueExecID} of {said.Venue} came twice and was booked once"
         yield ev.BreakFound(OrderID=order.OrderID, What=what)
         return
-    left = order.terms.OrderQty - order.cum_qty - said.LastQty
-    if left < 0:
-        what = f"{said.Venue} filled {said.LastQty} beyond what was left of the order"
-        yield ev.BreakFound(OrderID=order.OrderID, What=what)
-    elif lifecycle.after(order.status, ExecType.Trade, left) is None:
-        what = f"{said.Venue} filled {said.LastQty} while {order.status}"
-        yield ev.BreakFound(OrderID=order.OrderID, What=what)
+    if contradiction := _contradiction(order, said):
+        yield ev.BreakFound(OrderID=order.OrderID, What=contradiction)
     yield ev.OrderFilled(
         OrderID=order.OrderID,
         ExecID=exec_id,
@@ -80,6 +94,8 @@ def _filled(
         VenueExecID=said.VenueExecID,
         LastQty=said.LastQty,
         LastPx=said.LastPx,
+        Ends=said.Ends,
+        TradeDate=said.TradeDate,
         ReceivedAt=order.received_at,
     )
     yield reports.of_order(
@@ -94,6 +110,16 @@ def _filled(
     )
     if order.status is OrdStatus.Filled:
         yield from _too_late(account, order, now)
+
+
+def _contradiction(order: Order, said: Execution) -> str | None:
+    assert said.LastQty is not None
+    cum_qty = order.cum_qty + said.LastQty
+    if order.terms.OrderQty is not None and cum_qty > order.terms.OrderQty:
+        return f"{said.Venue} filled {said.LastQty} beyond what was left of the order"
+    if lifecycle.after(order.status, ExecType.Trade, order.terms.quantity, cum_qty) is None:
+        return f"{said.Venue} filled {said.LastQty} while {order.status}"
+    return None
 
 
 def _too_late(account: str, order: Order, now: Instant) -> Effects:
@@ -120,14 +146,39 @@ def _too_late(account: str, order: Order, now: Instant) -> Effects:
             )
 
 
+def _pending(account: str, order: Order, said: Execution, exec_id: str, now: Instant) -> Effects:
+    """The venue took a request up. Where the desk was told by us already, it is no news."""
+    request = order.request(said.RequestID) if said.RequestID else None
+    if request is None or request.reported:
+        return
+    yield ev.RequestPending(
+        OrderID=order.OrderID,
+        ExecID=exec_id,
+        ClOrdID=request.ClOrdID,
+        TradeDate=said.TradeDate,
+    )
+    yield reports.of_order(
+        account,
+        order,
+        request.pending_type,
+        exec_id,
+        now,
+        clordid=request.ClOrdID,
+        orig=order.ClOrdID,
+        last_mkt=said.Venue,
+    )
+
+
 def _canceled(account: str, order: Order, said: Execution, exec_id: str, now: Instant) -> Effects:
     request = order.request(said.RequestID) if said.RequestID else None
     others = [r for r in order.pending if r is not request]
-    before = order.ClOrdID
+    before = order.ClOrdID or None
     yield ev.OrderCanceled(
         OrderID=order.OrderID,
         ExecID=exec_id,
         ClOrdID=request.ClOrdID if request else None,
+        ExecRestatementReason=said.ExecRestatementReason,
+        TradeDate=said.TradeDate,
         Text=said.Text,
     )
     yield reports.of_order(
@@ -138,6 +189,7 @@ def _canceled(account: str, order: Order, said: Execution, exec_id: str, now: In
         now,
         orig=before if request else None,
         last_mkt=said.Venue,
+        restatement=said.ExecRestatementReason,
         text=said.Text,
     )
     yield from _requests_ended(account, order, others, now)
@@ -167,6 +219,34 @@ def _ended(account: str, order: Order, said: Execution, exec_id: str, now: Insta
     yield from _requests_ended(account, order, others, now)
 
 
+def _moved(account: str, order: Order, said: Execution, exec_id: str, now: Instant) -> Effects:
+    """Done for the day, stopped, suspended, calculated, triggered: no quantity changes.
+
+    LastQty and LastPx of Stopped are what is guaranteed, and not a fill (FIX L.1.a).
+    """
+    others = list(order.pending)
+    yield ev.OrderMoved(
+        OrderID=order.OrderID,
+        ExecID=exec_id,
+        ExecType=said.ExecType,
+        TradeDate=said.TradeDate,
+        Text=said.Text,
+    )
+    yield reports.of_order(
+        account,
+        order,
+        said.ExecType,
+        exec_id,
+        now,
+        last_qty=said.LastQty,
+        last_px=said.LastPx,
+        last_mkt=said.Venue,
+        text=said.Text,
+    )
+    if order.over:
+        yield from _requests_ended(account, order, others, now)
+
+
 def _requests_ended(
     account: str, order: Order, requests: list[Request], now: Instant
 ) -> Iterator[Send]:
@@ -186,16 +266,74 @@ def _requests_ended(
 
 
 def _replaced(account: str, order: Order, said: Execution, exec_id: str, now: Instant) -> Effects:
+    """The replace that was asked for, or one that the venue made by itself."""
     request = order.request(said.RequestID) if said.RequestID else None
-    if request is None or request.terms is None:
-        what = f"{said.Venue} replaced the order and nobody had asked"
-        yield ev.BreakFound(OrderID=order.OrderID, What=what)
-        return
-    before = order.ClOrdID
-    yield ev.OrderReplaced(OrderID=order.OrderID, ExecID=exec_id, ClOrdID=request.ClOrdID)
-    yield reports.of_order(
-        account, order, ExecType.Replaced, exec_id, now, orig=before, last_mkt=said.Venue
+    asked = request is not None and request.terms is not None
+    before = order.ClOrdID or None
+    yield ev.OrderReplaced(
+        OrderID=order.OrderID,
+        ExecID=exec_id,
+        ClOrdID=request.ClOrdID if asked and request else None,
+        OrderQty=said.OrderQty,
+        Price=said.Price,
+        TradeDate=said.TradeDate,
     )
+    yield reports.of_order(
+        account,
+        order,
+        ExecType.Replaced,
+        exec_id,
+        now,
+        orig=before if asked else None,
+        last_mkt=said.Venue,
+        restatement=said.ExecRestatementReason,
+        text=said.Text,
+    )
+
+
+def _restated(account: str, order: Order, said: Execution, exec_id: str, now: Instant) -> Effects:
+    split = said.ExecRestatementReason is ExecRestatementReason.GTCorporateAction
+    other = said.CumQty if said.CumQty is not None and said.CumQty != order.cum_qty else None
+    if other is not None and not (split and order.cum_qty):
+        what = f"{said.Venue} restates CumQty {other}, reports for {order.cum_qty} came"
+        yield ev.BreakFound(OrderID=order.OrderID, What=what)
+        other = None
+    yield ev.OrderRestated(
+        OrderID=order.OrderID,
+        ExecID=exec_id,
+        OrderQty=said.OrderQty,
+        Price=said.Price,
+        CumQty=other,
+        ExecRestatementReason=said.ExecRestatementReason,
+        TradeDate=said.TradeDate,
+        Text=said.Text,
+    )
+    yield reports.of_order(
+        account,
+        order,
+        ExecType.Restated,
+        exec_id,
+        now,
+        last_mkt=said.Venue,
+        restatement=said.ExecRestatementReason,
+        text=said.Text,
+    )
+
+
+WORDS: dict[ExecType, Callable[[str, Order, Execution, str, Instant], Effects]] = {
+    ExecType.New: _acknowledged,
+    ExecType.Canceled: _canceled,
+    ExecType.Replaced: _replaced,
+    ExecType.Rejected: _ended,
+    ExecType.Expired: _ended,
+    ExecType.Restated: _restated,
+    ExecType.DoneForDay: _moved,
+    ExecType.Stopped: _moved,
+    ExecType.Suspended: _moved,
+    ExecType.Calculated: _moved,
+    ExecType.Triggered: _moved,
+}
+"""What a venue may say of an order's state, and how the account takes it."""
 
 
 def request_rejected(

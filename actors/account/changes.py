@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from actors import lifecycle, rules
+from actors import rules
 from actors.account import reports
 from actors.account.answers import again, next_exec_id
 from actors.account.evolve import terms_content
@@ -16,6 +16,7 @@ from messages.fix import (
     ExecType,
     MassCancelRequestType,
     OrdStatus,
+    PendingReports,
 )
 from messages.orders import (
     OrderCancelReplaceRequest,
@@ -35,21 +36,21 @@ def change(
     request: OrderCancelRequest | OrderCancelReplaceRequest,
     now: Instant,
 ) -> Effects:
-    content = request.OrigClOrdID
+    content = request.OrigClOrdID or f"OrderID {request.OrderID}"
     if isinstance(request, OrderCancelReplaceRequest):
         content = f"{content} {terms_content(request)}"
     use = state.spoken.get(f"{desk} {request.ClOrdID}")
     if use and use.kind == request.MsgType and use.content == content:
         yield from again(account, state, desk, request.ClOrdID, use, now)
         return
-    order = state.named(desk, request.OrigClOrdID)
+    order = state.order_of(desk, request.OrigClOrdID, request.OrderID)
     if refused := _change_refusal(account, state, desk, order, request, use):
         reason, refusal = refused
         response_to = CxlRejResponseTo(request.MsgType)
         yield ev.CancelRefused(
             OrderID=order.OrderID if order else reports.NO_ORDER,
             ClOrdID=request.ClOrdID,
-            OrigClOrdID=request.OrigClOrdID,
+            OrigClOrdID=request.OrigClOrdID or reports.NO_ORDER,
             Desk=desk,
             ResponseTo=response_to,
             CxlRejReason=reason,
@@ -61,7 +62,7 @@ def change(
             desk,
             order,
             request.ClOrdID,
-            request.OrigClOrdID,
+            request.OrigClOrdID or reports.NO_ORDER,
             response_to,
             reason,
             now,
@@ -69,9 +70,9 @@ def change(
         )
         return
     assert order is not None
-    exec_id = next_exec_id(account, state)
+    exec_id = _pending_exec_id(account, state)
     if isinstance(request, OrderCancelReplaceRequest):
-        yield from _replace(account, state, desk, order, request, exec_id, now)
+        yield from _replace(account, state, desk, order, request, exec_id, content, now)
     else:
         yield ev.CancelRequested(
             OrderID=order.OrderID,
@@ -84,16 +85,25 @@ def change(
         yield from _cancel(account, order, request.ClOrdID, exec_id, now)
 
 
-def _cancel(account: str, order: Order, clordid: str, exec_id: str, now: Instant) -> Effects:
-    yield reports.of_order(
-        account,
-        order,
-        ExecType.PendingCancel,
-        exec_id,
-        now,
-        clordid=clordid,
-        orig=order.ClOrdID,
-    )
+def _pending_exec_id(account: str, state: AccountState, ahead: int = 0) -> str | None:
+    """ExecID of the report that a request is pending; None: the venue will say so itself."""
+    assert state.definition is not None
+    if state.definition.PendingReports is PendingReports.Venue:
+        return None
+    return next_exec_id(account, state, ahead)
+
+
+def _cancel(account: str, order: Order, clordid: str, exec_id: str | None, now: Instant) -> Effects:
+    if exec_id:
+        yield reports.of_order(
+            account,
+            order,
+            ExecType.PendingCancel,
+            exec_id,
+            now,
+            clordid=clordid,
+            orig=order.ClOrdID or None,
+        )
     symbol = order.terms.Symbol
     yield Send(
         f"book/{symbol}", CancelOrder(OrderID=order.OrderID, RequestID=clordid, Symbol=symbol)
@@ -106,7 +116,8 @@ def _replace(
     desk: str,
     order: Order,
     request: OrderCancelReplaceRequest,
-    exec_id: str,
+    exec_id: str | None,
+    content: str,
     now: Instant,
 ) -> Effects:
     terms = request.terms()
@@ -118,17 +129,18 @@ def _replace(
         Terms=terms,
         ReservePx=rules.reserve_px(terms, state),
         ExecID=exec_id,
-        Content=f"{request.OrigClOrdID} {terms_content(request)}",
+        Content=content,
     )
-    yield reports.of_order(
-        account,
-        order,
-        ExecType.PendingReplace,
-        exec_id,
-        now,
-        clordid=request.ClOrdID,
-        orig=order.ClOrdID,
-    )
+    if exec_id:
+        yield reports.of_order(
+            account,
+            order,
+            ExecType.PendingReplace,
+            exec_id,
+            now,
+            clordid=request.ClOrdID,
+            orig=order.ClOrdID or None,
+        )
     yield Send(
         f"book/{terms.Symbol}",
         ReplaceOrder(OrderID=order.OrderID, RequestID=request.ClOrdID, Terms=terms),
@@ -143,6 +155,8 @@ def _change_refusal(
     request: OrderCancelRequest | OrderCancelReplaceRequest,
     use: Spoken | None,
 ) -> tuple[CxlRejReason, Refusal] | None:
+    field = "OrigClOrdID" if request.OrigClOrdID else "OrderID"
+    name = request.OrigClOrdID or request.OrderID or ""
     if use is not None:
         return CxlRejReason.DuplicateClOrdID, _no(
             "duplicate_clordid", "ClOrdID", request.ClOrdID, "was used before with other content",
@@ -150,26 +164,29 @@ def _change_refusal(
         )  # fmt: skip
     if order is None:
         return CxlRejReason.UnknownOrder, _no(
-            "known_order", "OrigClOrdID", request.OrigClOrdID, "names no order of this desk",
+            "known_order", field, name, "names no order of this desk",
             f"ask with OrderMassStatusRequest what is open in {account}"
         )  # fmt: skip
     if any(pending.status is OrdStatus.PendingCancel for pending in order.pending):
         return CxlRejReason.AlreadyPending, _no(
-            "one_cancel", "OrigClOrdID", request.OrigClOrdID, "is being canceled already",
+            "one_cancel", field, name, "is being canceled already",
             "wait for the answer to the first cancel"
         )  # fmt: skip
-    replace = isinstance(request, OrderCancelReplaceRequest)
-    reopen = replace and order.status is OrdStatus.Filled
-    if order.status in lifecycle.TERMINAL and not reopen:
+    reopen = (
+        isinstance(request, OrderCancelReplaceRequest)
+        and order.status is OrdStatus.Filled
+        and request.quantity > order.cum_qty
+    )
+    if order.over and not reopen:
         return CxlRejReason.TooLateToCancel, _no(
-            "open_order", "OrigClOrdID", request.OrigClOrdID, f"is {order.status}",
+            "open_order", field, name, f"is {order.status}",
             "nothing is left to cancel or replace"
         )  # fmt: skip
-    for name in ("Symbol", "Side", "ExDestination"):
-        given, known = getattr(request, name, None), getattr(order.terms, name)
+    for fixed in ("Symbol", "Side", "ExDestination"):
+        given, known = getattr(request, fixed, None), getattr(order.terms, fixed)
         if given is not None and given != known:
             return CxlRejReason.BrokerOption, _no(
-                "same_order", name, str(given),
+                "same_order", fixed, str(given),
                 f"the order has {known or 'none'}, which cannot change",
                 "cancel the order and send a new one"
             )  # fmt: skip
@@ -214,7 +231,7 @@ def mass_cancel(
         for order in state.open_orders(desk, symbol)
         if not any(p.status is OrdStatus.PendingCancel for p in order.pending)
     ]
-    exec_ids = tuple(next_exec_id(account, state, n) for n in range(len(targets)))
+    exec_ids = tuple(_pending_exec_id(account, state, n) for n in range(len(targets)))
     yield ev.MassCancelRequested(
         ClOrdID=request.ClOrdID,
         Desk=desk,

@@ -1,22 +1,14 @@
 """How an account's events change its state: the only place that does."""
 
-from decimal import localcontext
+from decimal import Decimal, localcontext
 from typing import assert_never
 
 from actors import lifecycle
-from actors.account.state import (
-    EXACT,
-    ZERO,
-    AccountState,
-    Exposure,
-    Order,
-    Position,
-    Request,
-    Spoken,
-)
+from actors.account import fills
+from actors.account.state import EXACT, ZERO, AccountState, Exposure, Order, Request, Spoken
 from messages import events as ev
-from messages.fix import ExecType, OrdStatus, Side
-from messages.orders import Terms
+from messages.fix import ExecRestatementReason, ExecType, OrdStatus, Side
+from messages.terms import FIELDS, Terms
 
 
 def apply(state: AccountState, event: ev.AccountEvent) -> None:
@@ -39,27 +31,60 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             _refused(state, event)
         case ev.DuplicateReceived():
             _count_exec(state, event.ExecID)
+        case ev.OrderAdopted():
+            _adopted(state, event)
         case ev.OrderAcknowledged():
-            order = _moved(state, event.OrderID, ExecType.New, event.ExecID)
-            _first_answer(state, order, event.ExecID, ExecType.New)
-        case ev.OrderFilled():
-            _filled(state, event)
+            _acknowledged(state, event)
+        case ev.OrderFilled() | ev.TradeCanceled() | ev.TradeCorrected():
+            _traded(state, event)
+        case ev.OrderMoved():
+            _begin_day(state.orders[event.OrderID], event.TradeDate)
+            _moved(state, event.OrderID, event.ExecType, event.ExecID)
+        case ev.OrderRestated():
+            _restated(state, event)
         case ev.OrderCanceled():
-            order = _moved(state, event.OrderID, ExecType.Canceled, event.ExecID)
-            if event.ClOrdID:
-                order.OrigClOrdID, order.ClOrdID = order.ClOrdID, event.ClOrdID
+            _canceled(state, event)
         case ev.OrderExpired():
             _moved(state, event.OrderID, ExecType.Expired, event.ExecID)
         case ev.OrderRejected():
             order = _moved(state, event.OrderID, ExecType.Rejected, event.ExecID)
             use = _first_answer(state, order, event.ExecID, ExecType.Rejected)
-            use.ord_rej_reason = use.ord_rej_reason or event.OrdRejReason
+            if use:
+                use.ord_rej_reason = use.ord_rej_reason or event.OrdRejReason
+        case (
+            ev.CancelRequested()
+            | ev.ReplaceRequested()
+            | ev.RequestPending()
+            | ev.OrderReplaced()
+            | ev.CancelRefused()
+            | ev.CancelRejected()
+            | ev.MassCancelRequested()
+        ):
+            _apply_request(state, event)
+        case ev.BreakFound():
+            pass  # an alarm for people; it changes nothing by itself
+        case _:
+            assert_never(event)
+
+
+def _apply_request(
+    state: AccountState,
+    event: ev.CancelRequested
+    | ev.ReplaceRequested
+    | ev.RequestPending
+    | ev.OrderReplaced
+    | ev.CancelRefused
+    | ev.CancelRejected
+    | ev.MassCancelRequested,
+) -> None:
+    match event:
         case ev.CancelRequested():
-            request = Request(event.ClOrdID, event.OrigClOrdID)
-            _requested(state, event, request, "OrderCancelRequest")
+            _requested(state, event, Request(event.ClOrdID, event.OrigClOrdID))
         case ev.ReplaceRequested():
             request = Request(event.ClOrdID, event.OrigClOrdID, event.Terms, event.ReservePx)
-            _requested(state, event, request, "OrderCancelReplaceRequest")
+            _requested(state, event, request)
+        case ev.RequestPending():
+            _pending(state, event)
         case ev.OrderReplaced():
             _replaced(state, event)
         case ev.CancelRefused():
@@ -70,23 +95,17 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             _settle(state, order)
         case ev.MassCancelRequested():
             _mass_cancel(state, event)
-        case ev.BreakFound():
-            pass  # an alarm for people; it changes nothing by itself
         case _:
             assert_never(event)
 
 
 def terms_content(terms: Terms) -> str:
     """Terms as text that is equal where the terms are, however the decimals were written."""
-    price = None if terms.Price is None else terms.Price.normalize()
-    return (
-        f"{terms.Symbol} {terms.Side} {terms.OrderQty.normalize()} {terms.OrdType} {price} "
-        f"{terms.TimeInForce} {terms.ExDestination}"
+    given = terms.__dict__
+    return " ".join(
+        str(value.normalize() if isinstance(value, Decimal) else value)
+        for value in map(given.__getitem__, FIELDS)
     )
-
-
-ENDED = lifecycle.TERMINAL - {OrdStatus.Filled}
-"""Ends every request on the order; a Filled order may still be re-opened by a replace (C.1.c)."""
 
 
 def _count_exec(state: AccountState, exec_id: str | None) -> None:
@@ -135,68 +154,150 @@ def _refused(state: AccountState, event: ev.OrderRefused) -> None:
     )
 
 
+def _adopted(state: AccountState, event: ev.OrderAdopted) -> None:
+    order = Order(
+        OrderID=event.OrderID,
+        Desk=event.Desk,
+        ClOrdID="",
+        terms=event.Terms,
+        reserve_px=event.ReservePx,
+        received_at=event.ReceivedAt,
+    )
+    state.orders[event.OrderID] = order
+    state.open[event.OrderID] = None
+    _settle(state, order)
+
+
 def _moved(state: AccountState, order_id: str, happened: ExecType, exec_id: str) -> Order:
     """Move the order along the table; the deciding side has already refused illegal moves."""
     _count_exec(state, exec_id)
     order = state.orders[order_id]
-    status = lifecycle.after(order.status, happened, order.terms.OrderQty - order.cum_qty)
+    status = lifecycle.after(order.status, happened, order.terms.quantity, order.cum_qty)
     if status is not None:
         order.status = status
-    if order.status in ENDED:
-        order.pending.clear()
+    if order.over and order.status is not OrdStatus.Filled:
+        order.pending.clear()  # a Filled order may still be re-opened by a replace (C.1.c)
     _settle(state, order)
     return order
 
 
-def _first_answer(state: AccountState, order: Order, exec_id: str, kind: ExecType) -> Spoken:
-    use = state.spoken[f"{order.Desk} {order.ClOrdID}"]
-    if use.answer is None:
+def _begin_day(order: Order, trade_date: str | None, *, renewed: bool = False) -> None:
+    """A new trading day for the order, where the venue says so by date or by renewal."""
+    later = bool(trade_date and order.trade_date and trade_date > order.trade_date)
+    if later or renewed:
+        order.day += 1
+        order.day_cum_qty = ZERO
+    if trade_date and (later or order.trade_date is None):
+        order.trade_date = trade_date
+
+
+def _first_answer(state: AccountState, order: Order, exec_id: str, kind: ExecType) -> Spoken | None:
+    use = state.spoken.get(f"{order.Desk} {order.ClOrdID}")
+    if use and use.answer is None:
         use.answer, use.ExecID = kind, exec_id
     return use
 
 
-def _filled(state: AccountState, event: ev.OrderFilled) -> None:
+def _acknowledged(state: AccountState, event: ev.OrderAcknowledged) -> None:
     order = state.orders[event.OrderID]
-    terms = order.terms
-    instrument = state.instruments[terms.Symbol]
-    order.cum_qty += event.LastQty
-    order.notional += event.LastQty * event.LastPx
-    state.booked[f"{event.Venue} {event.VenueExecID}"] = None
-    quantity = event.LastQty * terms.Side.sign
-    amount = quantity * event.LastPx * instrument.ContractMultiplier
-    state.positions.setdefault(terms.Symbol, Position()).book(quantity, amount)
-    cash = state.cash.get(instrument.Currency, ZERO)
-    state.cash[instrument.Currency] = cash - amount
-    _moved(state, event.OrderID, ExecType.Trade, event.ExecID)
+    if event.OrderQty is not None:
+        order.terms = order.terms.model_copy(update={"OrderQty": event.OrderQty})
+    _begin_day(order, event.TradeDate)
+    _moved(state, event.OrderID, ExecType.New, event.ExecID)
+    _first_answer(state, order, event.ExecID, ExecType.New)
+
+
+def _traded(
+    state: AccountState, event: ev.OrderFilled | ev.TradeCanceled | ev.TradeCorrected
+) -> None:
+    order = state.orders[event.OrderID]
+    _begin_day(order, event.TradeDate)
+    match event:
+        case ev.OrderFilled():
+            fills.book(state, event)
+            _moved(state, event.OrderID, ExecType.Trade, event.ExecID)
+            if event.Ends is not None:
+                order.status = event.Ends
+                order.pending.clear()
+                _settle(state, order)
+        case ev.TradeCanceled():
+            fills.take_back(state, event)
+            _moved(state, event.OrderID, ExecType.TradeCancel, event.ExecID)
+        case ev.TradeCorrected():
+            fills.correct(state, event)
+            _moved(state, event.OrderID, ExecType.TradeCorrect, event.ExecID)
+
+
+def _restated(state: AccountState, event: ev.OrderRestated) -> None:
+    order = state.orders[event.OrderID]
+    renewed = event.ExecRestatementReason is ExecRestatementReason.GTRenewal
+    _begin_day(order, event.TradeDate, renewed=renewed)
+    if event.CumQty is not None:
+        fills.restate(state, order, event.CumQty)
+    _change_terms(order, event.OrderQty, event.Price)
+    _moved(state, event.OrderID, ExecType.Restated, event.ExecID)
+
+
+def _change_terms(order: Order, order_qty: Decimal | None, price: Decimal | None) -> None:
+    """What the venue made of the order; a total below CumQty means: stop."""
+    changed: dict[str, Decimal] = {}
+    if order_qty is not None:
+        changed["OrderQty"] = max(order_qty, order.cum_qty)
+    if price is not None:
+        changed["Price"] = order.reserve_px = price
+    if changed:
+        order.terms = order.terms.model_copy(update=changed)
+        order.overfilled = max(ZERO, order.cum_qty - order.terms.quantity)
+
+
+def _canceled(state: AccountState, event: ev.OrderCanceled) -> None:
+    order = state.orders[event.OrderID]
+    _begin_day(order, event.TradeDate)
+    _moved(state, event.OrderID, ExecType.Canceled, event.ExecID)
+    if event.ClOrdID:
+        order.OrigClOrdID, order.ClOrdID = order.ClOrdID, event.ClOrdID
 
 
 def _requested(
-    state: AccountState,
-    event: ev.CancelRequested | ev.ReplaceRequested,
-    request: Request,
-    kind: str,
+    state: AccountState, event: ev.CancelRequested | ev.ReplaceRequested, request: Request
 ) -> None:
     _count_exec(state, event.ExecID)
     order = state.orders[event.OrderID]
+    request.reported = event.ExecID is not None
     order.pending.append(request)
-    answer = ExecType.PendingReplace if request.terms else ExecType.PendingCancel
     state.spoken[f"{event.Desk} {event.ClOrdID}"] = Spoken(
-        kind, event.Content, event.OrderID, event.ExecID, answer, OrigClOrdID=event.OrigClOrdID
+        str(request.response_to),
+        event.Content,
+        event.OrderID,
+        event.ExecID,
+        request.pending_type if request.reported else None,
+        OrigClOrdID=event.OrigClOrdID,
     )
     _settle(state, order)
 
 
+def _pending(state: AccountState, event: ev.RequestPending) -> None:
+    _count_exec(state, event.ExecID)
+    order = state.orders[event.OrderID]
+    _begin_day(order, event.TradeDate)
+    request = order.request(event.ClOrdID)
+    if request is None:
+        return
+    request.reported = True
+    use = state.spoken[f"{order.Desk} {event.ClOrdID}"]
+    if use.answer is None:
+        use.answer, use.ExecID = request.pending_type, event.ExecID
+
+
 def _replaced(state: AccountState, event: ev.OrderReplaced) -> None:
     order = state.orders[event.OrderID]
-    request = order.request(event.ClOrdID)
-    if request is None or request.terms is None:
-        _count_exec(state, event.ExecID)
-        return
-    order.pending.remove(request)
-    order.OrigClOrdID, order.ClOrdID = order.ClOrdID, request.ClOrdID
-    total = max(request.terms.OrderQty, order.cum_qty)  # a total below CumQty means: stop
-    order.terms = request.terms.model_copy(update={"OrderQty": total})
-    order.reserve_px = request.reserve_px
+    _begin_day(order, event.TradeDate)
+    request = order.request(event.ClOrdID) if event.ClOrdID else None
+    if request and request.terms:
+        order.pending.remove(request)
+        order.OrigClOrdID, order.ClOrdID = order.ClOrdID, request.ClOrdID
+        order.terms, order.reserve_px = request.terms, request.reserve_px
+    _change_terms(order, event.OrderQty or order.terms.OrderQty, event.Price)
     _moved(state, event.OrderID, ExecType.Replaced, event.ExecID)
 
 
@@ -217,7 +318,7 @@ def _mass_cancel(state: AccountState, event: ev.MassCancelRequested) -> None:
     for order_id, exec_id in zip(event.OrderIDs, event.ExecIDs, strict=True):
         _count_exec(state, exec_id)
         order = state.orders[order_id]
-        order.pending.append(Request(event.ClOrdID, order.ClOrdID))
+        order.pending.append(Request(event.ClOrdID, order.ClOrdID, reported=exec_id is not None))
     state.spoken[f"{event.Desk} {event.ClOrdID}"] = Spoken(
         "OrderMassCancelRequest", f"{event.Type} {event.Symbol}", ",".join(event.OrderIDs)
     )
@@ -226,7 +327,7 @@ def _mass_cancel(state: AccountState, event: ev.MassCancelRequested) -> None:
 def _settle(state: AccountState, order: Order) -> None:
     """Bring the order's share of reserved money and open quantity up to date."""
     versions = [(r.terms, r.reserve_px) for r in order.pending if r.terms]
-    if order.status in lifecycle.TERMINAL:
+    if order.over:
         state.open.pop(order.OrderID, None)
     else:
         state.open[order.OrderID] = None
@@ -234,7 +335,7 @@ def _settle(state: AccountState, order: Order) -> None:
     reserved = open_qty = ZERO
     for terms, px in versions:  # of a Filled order: those that would re-open it
         reserved = max(reserved, state.reserve(terms, px, order.cum_qty))
-        open_qty = max(open_qty, terms.OrderQty - order.cum_qty)
+        open_qty = max(open_qty, terms.quantity - order.cum_qty)
     currency = state.instruments[order.terms.Symbol].Currency
     state.reserved[currency] = state.reserved.get(currency, ZERO) + reserved - order.reserved
     exposure = state.exposures.setdefault(order.terms.Symbol, Exposure())

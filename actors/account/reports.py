@@ -8,13 +8,15 @@ from messages.base import Instant
 from messages.fix import (
     CxlRejReason,
     CxlRejResponseTo,
+    ExecRestatementReason,
     ExecType,
     OrdRejReason,
     OrdStatus,
 )
-from messages.orders import OrderMassCancelRequest, Terms
+from messages.orders import OrderMassCancelRequest
 from messages.refusals import Refusal
 from messages.reports import ExecutionReport, OrderCancelReject, OrderMassCancelReport
+from messages.terms import Terms
 
 STATUS_EXEC_ID = "0"
 """ExecID(17) of a report that answers a status request (FIX)."""
@@ -34,6 +36,8 @@ def of_order(
     *,
     clordid: str | None = None,
     orig: str | None = None,
+    exec_ref_id: str | None = None,
+    restatement: ExecRestatementReason | None = None,
     last_qty: Decimal | None = None,
     last_px: Decimal | None = None,
     last_mkt: str | None = None,
@@ -50,25 +54,24 @@ def of_order(
     terms = order.terms
     report = ExecutionReport(
         OrderID=order.OrderID,
-        ClOrdID=clordid or order.ClOrdID,
+        ClOrdID=clordid or order.ClOrdID or None,
         OrigClOrdID=orig,
         ExecID=exec_id,
+        ExecRefID=exec_ref_id,
         ExecType=exec_type,
         OrdStatus=order.shown_status,
         Account=account,
-        Symbol=terms.Symbol,
-        Side=terms.Side,
-        OrdType=terms.OrdType,
-        Price=terms.Price,
-        TimeInForce=terms.TimeInForce,
-        ExDestination=terms.ExDestination,
-        OrderQty=terms.OrderQty,
+        **terms.__dict__,
         CumQty=order.cum_qty,
         LeavesQty=order.leaves_qty,
         AvgPx=order.avg_px.quantize(_AVG_PX).normalize() if order.cum_qty else ZERO,
         LastQty=last_qty,
         LastPx=last_px,
         LastMkt=last_mkt,
+        DayOrderQty=order.day_order_qty if order.day else None,
+        DayCumQty=order.day_cum_qty if order.day else None,
+        TradeDate=order.trade_date,
+        ExecRestatementReason=restatement,
         OrdRejReason=reason,
         Refusal=refusal,
         Text=refusal.text() if refusal else text,
@@ -103,13 +106,7 @@ def of_refused(
         ExecType=ExecType.Rejected,
         OrdStatus=OrdStatus.Rejected,
         Account=account,
-        Symbol=terms.Symbol,
-        Side=terms.Side,
-        OrdType=terms.OrdType,
-        Price=terms.Price,
-        TimeInForce=terms.TimeInForce,
-        ExDestination=terms.ExDestination,
-        OrderQty=terms.OrderQty,
+        **terms.__dict__,
         CumQty=ZERO,
         LeavesQty=ZERO,
         AvgPx=ZERO,
@@ -173,7 +170,7 @@ def cancel_reject(
     report = OrderCancelReject(
         OrderID=order.OrderID if order else NO_ORDER,
         ClOrdID=clordid,
-        OrigClOrdID=order.ClOrdID if order else orig,
+        OrigClOrdID=(order.ClOrdID or orig) if order else orig,
         OrdStatus=order.shown_status if order else OrdStatus.Rejected,
         Account=account,
         CxlRejResponseTo=response_to,

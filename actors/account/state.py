@@ -6,9 +6,9 @@ from decimal import Context, Decimal
 from actors import lifecycle
 from messages.base import Instant
 from messages.fix import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdStatus, Side
-from messages.orders import Terms
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
+from messages.terms import Terms
 
 ZERO = Decimal(0)
 
@@ -27,11 +27,18 @@ class Request:
     OrigClOrdID: str
     terms: Terms | None = None
     reserve_px: Decimal = ZERO
+    reported: bool = True
+    """Whether the desk was told that the request is pending."""
 
     @property
     def status(self) -> OrdStatus:
         """The pending state this request puts the order in."""
         return OrdStatus.PendingReplace if self.terms else OrdStatus.PendingCancel
+
+    @property
+    def pending_type(self) -> ExecType:
+        """How the request is reported while it is under way."""
+        return ExecType.PendingReplace if self.terms else ExecType.PendingCancel
 
     @property
     def response_to(self) -> CxlRejResponseTo:
@@ -43,7 +50,11 @@ class Request:
 
 @dataclass(slots=True)
 class Order:
-    """One order over all its versions. CumQty and notional are cumulative through replaces."""
+    """One order over all its versions. CumQty and notional are cumulative through replaces.
+
+    ``day`` counts the trading days that began since it came; ``overfilled`` is what the venue
+    executed beyond OrderQty: a break, and booked.
+    """
 
     OrderID: str
     Desk: str
@@ -58,13 +69,25 @@ class Order:
     pending: list[Request] = field(default_factory=list)
     reserved: Decimal = ZERO
     open_qty: Decimal = ZERO
+    day: int = 0
+    day_cum_qty: Decimal = ZERO
+    trade_date: str | None = None
+    overfilled: Decimal = ZERO
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it works any more."""
+        return lifecycle.over(self.status, self.terms.TimeInForce)
 
     @property
     def leaves_qty(self) -> Decimal:
         """OrderQty - CumQty while the order can still trade, else 0."""
-        if self.status in lifecycle.TERMINAL:
-            return ZERO
-        return max(ZERO, self.terms.OrderQty - self.cum_qty)
+        return ZERO if self.over else max(ZERO, self.terms.quantity - self.cum_qty)
+
+    @property
+    def day_order_qty(self) -> Decimal:
+        """DayOrderQty(424): what of the order is for today."""
+        return self.terms.quantity - (self.cum_qty - self.day_cum_qty)
 
     @property
     def avg_px(self) -> Decimal:
@@ -73,12 +96,29 @@ class Order:
 
     @property
     def shown_status(self) -> OrdStatus:
-        """OrdStatus(39) by FIX's precedence over pending requests."""
-        return lifecycle.shown(self.status, [request.status for request in self.pending])
+        """OrdStatus(39) by FIX's precedence over the requests that are reported as pending."""
+        return lifecycle.shown(self.status, [r.status for r in self.pending if r.reported])
 
     def request(self, clordid: str) -> Request | None:
         """The pending request of that name."""
         return next((r for r in self.pending if r.ClOrdID == clordid), None)
+
+
+@dataclass(slots=True)
+class Fill:
+    """One execution as it counts now: busted ones are gone, corrected ones have the last values.
+
+    ``quantity`` and ``amount`` (of money, with the multiplier) are signed: positive for a purchase.
+    """
+
+    OrderID: str
+    ExecID: str
+    symbol: str
+    currency: str
+    quantity: Decimal
+    px: Decimal
+    amount: Decimal
+    day: int
 
 
 @dataclass(slots=True)
@@ -140,7 +180,12 @@ class Spoken:
 
 @dataclass(slots=True)
 class AccountState:
-    """Everything an account knows, as plain data."""
+    """Everything an account knows, as plain data.
+
+    ``booked`` has every execution that a venue reported, as ``venue ExecID``; ``fills`` those that
+    count, by the key under which they were first booked; ``corrected`` leads from a correction's
+    key to that one.
+    """
 
     definition: AccountDefinition | None = None
     instruments: dict[str, InstrumentDefinition] = field(default_factory=dict)
@@ -153,6 +198,8 @@ class AccountState:
     cash: dict[str, Decimal] = field(default_factory=dict)
     reserved: dict[str, Decimal] = field(default_factory=dict)
     booked: dict[str, None] = field(default_factory=dict)
+    fills: dict[str, Fill] = field(default_factory=dict)
+    corrected: dict[str, str] = field(default_factory=dict)
     order_count: int = 0
     exec_count: int = 0
 
@@ -160,6 +207,13 @@ class AccountState:
         """The order that ``clordid`` belongs to, for that desk."""
         use = self.spoken.get(f"{desk} {clordid}")
         return self.orders.get(use.OrderID) if use else None
+
+    def order_of(self, desk: str, clordid: str | None, order_id: str | None) -> Order | None:
+        """The order that a request names, by OrigClOrdID or else by OrderID."""
+        if clordid is not None:
+            return self.named(desk, clordid)
+        order = self.orders.get(order_id or "")
+        return order if order and order.Desk == desk else None
 
     def position(self, symbol: str) -> Decimal:
         """Signed position in ``symbol``."""
@@ -175,8 +229,17 @@ class AccountState:
         if terms.Side is Side.Sell:
             return ZERO
         instrument = self.instruments[terms.Symbol]
+        if terms.OrderQty is None:
+            return terms.CashOrderQty or ZERO
         left = max(ZERO, terms.OrderQty - cum_qty)
+        if terms.CashOrderQty is not None:
+            return (terms.CashOrderQty * left / terms.OrderQty).quantize(_SHARE).normalize()
         return left * abs(reserve_px) * instrument.ContractMultiplier
+
+    def fill(self, venue: str, exec_id: str) -> Fill | None:
+        """The fill that this execution, or a correction of it, was booked as; None: it is none."""
+        key = f"{venue} {exec_id}"
+        return self.fills.get(self.corrected.get(key, key))
 
     def open_orders(self, desk: str, symbol: str | None) -> list[Order]:
         """Open orders of a desk, oldest first; of one symbol where it is given."""

@@ -26,8 +26,8 @@ from actors.rules import (
 )
 from actors.rules.proposal import Objection, Proposal, reserve_px
 from messages.fix import OrdRejReason as Why
-from messages.orders import Terms
 from messages.refusals import Refusal
+from messages.terms import Terms
 
 __all__ = ["RULES", "Proposal", "Terms", "first_objection", "reserve_px"]
 

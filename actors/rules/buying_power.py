@@ -16,7 +16,7 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
         return None
     return Objection(
         "OrderQty",
-        plain(terms.OrderQty),
+        plain(terms.OrderQty or needed),
         f"needs {plain(needed)} {currency}, {plain(power)} is free in {proposal.account}",
         "reduce the order, cancel others, or fund the account",
     )

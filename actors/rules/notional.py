@@ -1,6 +1,6 @@
 """The order's money is within the account's largest order value (RTS 6 Art. 15)."""
 
-from actors.account.state import AccountState
+from actors.account.state import ZERO, AccountState
 from actors.rules.proposal import Objection, Proposal, plain, reserve_px
 
 
@@ -12,12 +12,13 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
         return None
     terms = proposal.terms
     instrument = state.instruments[terms.Symbol]
-    value = terms.OrderQty * abs(reserve_px(terms, state)) * instrument.ContractMultiplier
+    value = terms.quantity * abs(reserve_px(terms, state)) * instrument.ContractMultiplier
+    value = max(value, terms.CashOrderQty or ZERO)
     if value <= limit:
         return None
     return Objection(
         "OrderQty",
-        plain(terms.OrderQty),
+        plain(value if terms.OrderQty is None else terms.OrderQty),
         f"is worth {plain(value)} {instrument.Currency}, at most {plain(limit)} in one order",
         "split the order",
     )

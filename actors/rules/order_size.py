@@ -8,11 +8,11 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
     """Judges the whole OrderQty, for a replace the new total."""
     assert state.definition is not None
     limit = state.definition.Limits.MaxOrderQty
-    if limit is None or proposal.terms.OrderQty <= limit:
+    if limit is None or proposal.terms.quantity <= limit:
         return None
     return Objection(
         "OrderQty",
-        plain(proposal.terms.OrderQty),
+        plain(proposal.terms.quantity),
         f"at most {plain(limit)} in one order",
         "split the order",
     )

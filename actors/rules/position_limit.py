@@ -5,6 +5,7 @@ from decimal import Decimal
 from actors.account.state import AccountState, Exposure
 from actors.rules.proposal import Objection, Proposal, plain
 from messages.fix import Side
+from messages.terms import Terms
 
 
 def check(proposal: Proposal, state: AccountState) -> Objection | None:
@@ -14,7 +15,7 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
     if limit is None:
         return None
     terms, old = proposal.terms, proposal.replaces
-    added = terms.OrderQty - (old.cum_qty if old else Decimal(0))
+    added = _quantity(terms, state) - (old.cum_qty if old else Decimal(0))
     already = old.open_qty if old else Decimal(0)
     open_now = state.exposures.get(terms.Symbol, Exposure())
     held = state.position(terms.Symbol)
@@ -26,7 +27,16 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
         return None
     return Objection(
         "OrderQty",
-        plain(terms.OrderQty),
+        plain(_quantity(terms, state)),
         f"would bring {terms.Symbol} to {plain(worst)}, at most {plain(limit)} either way",
         "reduce the quantity, or cancel open orders first",
     )
+
+
+def _quantity(terms: Terms, state: AccountState) -> Decimal:
+    """OrderQty; of an order by cash, about what it buys at the reference price."""
+    if terms.OrderQty is not None:
+        return terms.OrderQty
+    instrument = state.instruments[terms.Symbol]
+    worth = abs(instrument.ReferencePx) * instrument.ContractMultiplier
+    return (terms.CashOrderQty or Decimal(0)) / worth if worth else Decimal(0)

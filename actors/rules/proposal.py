@@ -4,8 +4,7 @@ from decimal import ROUND_UP, Decimal
 from typing import NamedTuple
 
 from actors.account.state import AccountState, Order
-from messages.fix import OrdType
-from messages.orders import Terms
+from messages.terms import Terms
 
 _FINEST = Decimal("0.000000000001")
 """The last decimal that can be read back from a journal (``messages.base.Number``)."""
@@ -31,16 +30,17 @@ class Objection(NamedTuple):
 
 
 def reserve_px(terms: Terms, state: AccountState) -> Decimal:
-    """The price at which money is held back: the limit, or the collar's far end for a market order.
+    """The price at which money is held back: the limit, else the collar's far end.
 
-    A market order has no price of its own, so the reference price plus the collar (10 % where the
-    account has none) stands in for the worst price expected.
+    Without a price of its own the reference price, or the trigger where that is higher, plus the
+    collar (10 % where the account has none) stands in for the worst price expected.
     """
-    if terms.OrdType is OrdType.Limit and terms.Price is not None:
+    if terms.Price is not None:
         return terms.Price
     limits = state.definition.Limits if state.definition else None
     collar = limits.PriceCollar if limits and limits.PriceCollar else Decimal("0.1")
-    px = state.instruments[terms.Symbol].ReferencePx * (1 + collar)
+    reference = state.instruments[terms.Symbol].ReferencePx
+    px = max(reference, terms.StopPx or reference) * (1 + collar)
     return px.quantize(_FINEST, ROUND_UP).normalize()
 
 

@@ -1,13 +1,16 @@
 """What the venue's words mean: effects, and a ClOrdID (str) where a request must be resent."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 from actors.actor import Send, Timer
+from actors.venue import adopt, evolve
 from actors.venue.state import Child, Request, VenueState
 from messages import events as ev
 from messages import venue as wire
 from messages.base import Instant
-from messages.fix import CxlRejReason, ExecType, OrdRejReason, OrdStatus
+from messages.fix import CxlRejReason, ExecRestatementReason, ExecType, OrdRejReason, OrdStatus
 from messages.routing import Execution, RequestRejected
 
 Effects = Iterator[ev.VenueEvent | Send | Timer | str]
@@ -23,7 +26,13 @@ ENDS = {
 MSG_TYPE = {"New": "D", "Cancel": "F", "Replace": "G"}
 """RefMsgType(372) of a reject that is about the request, and not about our question after it."""
 
-PENDING = frozenset((ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace))
+SPLIT = ExecRestatementReason.GTCorporateAction
+
+BUNDLED = frozenset((OrdStatus.Canceled, OrdStatus.Expired))
+"""How an order may end in the same report as a fill (FIX X.I.1.b)."""
+
+RESTATES = frozenset((ExecType.New, ExecType.Replaced, ExecType.Restated))
+"""What may say that the order has another quantity or price than was asked for."""
 
 
 def heard(
@@ -31,10 +40,11 @@ def heard(
     state: VenueState,
     said: wire.VenueExecution | wire.VenueCancelReject | wire.VenueReject,
     now: Instant,
+    trace: str,
 ) -> Effects:
     """One application message of the venue."""
     if isinstance(said, wire.VenueExecution):
-        yield from _execution(venue, state, said)
+        yield from _execution(venue, state, said, trace)
     elif isinstance(said, wire.VenueCancelReject):
         yield from _cancel_reject(state, said.ClOrdID, said.CxlRejReason, said.Text)
     else:
@@ -58,17 +68,20 @@ def never_sent(venue: str, child: Child, request_id: str, now: Instant) -> Own:
         RequestID=request_id,
         TransactTime=now,
     )
-    yield _up(venue, child, ExecType.Canceled, exec_id, now, request_id=request_id)
+    yield _up(venue, child, ExecType.Canceled, exec_id, now, RequestID=request_id)
 
 
-def _execution(venue: str, state: VenueState, said: wire.VenueExecution) -> Effects:
-    if said.ExecType in PENDING:
+def _execution(venue: str, state: VenueState, said: wire.VenueExecution, trace: str) -> Effects:
+    if said.ExecType is ExecType.PendingNew:
         return  # a courtesy: the answer is still to come
-    request = state.requests.get(said.ClOrdID) or state.requests.get(said.OrigClOrdID or "")
+    request = _request_of(state, said)
     if request is None:
-        what = f"{said.ExecType} {said.ExecID} for ClOrdID {said.ClOrdID}, which is not ours"
-        yield ev.BreakFound(OrderID=said.ClOrdID, What=what)
-        return
+        if not adopt.possible(state, said):
+            what = f"{said.ExecType} {said.ExecID} for {_named(said)}, which is not ours"
+            yield ev.BreakFound(OrderID=said.ClOrdID or said.OrderID, What=what)
+            return
+        yield from adopt.adopted(venue, said, trace)
+        request = state.requests[adopt.child_id(venue, said)]
     child = state.children[request.ChildID]
     if said.ExecType is ExecType.OrderStatus:
         yield from _status(venue, state, child, request, said)
@@ -79,8 +92,35 @@ def _execution(venue: str, state: VenueState, said: wire.VenueExecution) -> Effe
     if said.OrdRejReason is OrdRejReason.DuplicateOrder:
         yield from _duplicate(state, child, request, said)
         return
+    if said.ExecType in evolve.PENDING and request.ClOrdID not in state.unanswered:
+        return  # it was answered already
     silent = said.ExecType is ExecType.New and child.acknowledged
-    yield from _taken(venue, child, request, said, said.ExecType, said.ExecID, silent=silent)
+    ends = said.OrdStatus if _bundled(state, child, said) else None
+    yield from _taken(
+        venue, child, request, said, said.ExecType, said.ExecID, silent=silent, ends=ends
+    )
+
+
+def _request_of(state: VenueState, said: wire.VenueExecution) -> Request | None:
+    """Our request that the report is about: by its names, or by the venue's OrderID."""
+    for name in (said.ClOrdID, said.OrigClOrdID):
+        if name and name in state.requests:
+            return state.requests[name]
+    return state.requests.get(state.by_venue_id.get(said.OrderID, ""))
+
+
+def _named(said: wire.VenueExecution) -> str:
+    return f"ClOrdID {said.ClOrdID}" if said.ClOrdID else f"OrderID {said.OrderID}"
+
+
+def _bundled(state: VenueState, child: Child, said: wire.VenueExecution) -> bool:
+    """A fill that ends the order too, and not a late one or one beside a cancel of ours."""
+    if said.ExecType is not ExecType.Trade or said.OrdStatus not in BUNDLED or child.ended:
+        return False
+    return not any(
+        state.requests[c].ChildID == child.ChildID and state.requests[c].kind == "Cancel"
+        for c in state.unanswered
+    )
 
 
 def _taken(
@@ -92,30 +132,61 @@ def _taken(
     exec_id: str,
     *,
     silent: bool = False,
+    ends: OrdStatus | None = None,
 ) -> Effects:
-    traded = exec_type is ExecType.Trade  # of anything else LastQty means nothing
-    asked = request.RequestID if request.kind != "New" and not traded else None
+    fill = exec_type in evolve.FILLS  # of anything else LastQty means nothing
+    asked = request.RequestID if request.kind != "New" and not fill else None
+    order_qty, price = _restated(child, request, said, exec_type)
     yield ev.VenueExecuted(
         ChildID=child.ChildID,
         ClOrdID=request.ClOrdID,
         VenueOrderID=said.OrderID,
         ExecID=exec_id,
+        ExecRefID=said.ExecRefID,
         ExecType=exec_type,
         RequestID=asked,
-        LastQty=said.LastQty if traded else None,
-        LastPx=said.LastPx if traded else None,
+        LastQty=said.LastQty if fill else None,
+        LastPx=said.LastPx if fill else None,
+        OrderQty=order_qty,
+        CumQty=said.CumQty if said.ExecRestatementReason is SPLIT else None,
+        Ends=ends,
         TransactTime=said.TransactTime,
     )
-    if not silent:
-        yield _up(
-            venue,
-            child,
-            exec_type,
-            exec_id,
-            said.TransactTime,
-            request_id=asked,
-            said=said,
-        )
+    if silent:
+        return
+    yield _up(
+        venue,
+        child,
+        exec_type,
+        exec_id,
+        said.TransactTime,
+        VenueExecRefID=said.ExecRefID,
+        RequestID=asked,
+        LastQty=said.LastQty if fill or exec_type is ExecType.Stopped else None,
+        LastPx=said.LastPx if fill or exec_type is ExecType.Stopped else None,
+        OrderQty=order_qty,
+        Price=price,
+        CumQty=said.CumQty if exec_type is ExecType.Restated else None,
+        Ends=ends,
+        OrdRejReason=said.OrdRejReason,
+        ExecRestatementReason=said.ExecRestatementReason,
+        TradeDate=said.TradeDate,
+        Text=said.Text,
+    )
+
+
+def _restated(
+    child: Child, request: Request, said: wire.VenueExecution, exec_type: ExecType
+) -> tuple[Decimal | None, Decimal | None]:
+    """Quantity and price where the venue took others than were asked for."""
+    if exec_type not in RESTATES:
+        return None, None
+    terms = request.terms if exec_type is ExecType.Replaced and request.terms else child.terms
+    if exec_type is ExecType.New:  # says how many units an order by cash is
+        return said.OrderQty if terms.OrderQty is None else None, None
+    order_qty = said.OrderQty if said.OrderQty and said.OrderQty != terms.OrderQty else None
+    changed = said.Price is not None and said.Price != terms.Price
+    return order_qty, said.Price if changed else None
 
 
 def _status(
@@ -191,22 +262,13 @@ def _reject(venue: str, state: VenueState, said: wire.VenueReject, now: Instant)
         ExecType=ExecType.Rejected,
         TransactTime=now,
     )
-    yield _up(venue, child, ExecType.Rejected, exec_id, now, text=said.Text)
+    yield _up(venue, child, ExecType.Rejected, exec_id, now, Text=said.Text)
 
 
 def _up(
-    venue: str,
-    child: Child,
-    exec_type: ExecType,
-    exec_id: str,
-    at: Instant,
-    *,
-    request_id: str | None = None,
-    said: wire.VenueExecution | None = None,
-    text: str | None = None,
+    venue: str, child: Child, exec_type: ExecType, exec_id: str, at: Instant, **more: Any
 ) -> Send:
     symbol = child.terms.Symbol
-    trade = said if said and exec_type is ExecType.Trade else None
     return Send(
         f"book/{symbol}",
         Execution(
@@ -216,12 +278,8 @@ def _up(
             ExecType=exec_type,
             Venue=venue,
             VenueExecID=exec_id,
-            RequestID=request_id,
-            LastQty=trade.LastQty if trade else None,
-            LastPx=trade.LastPx if trade else None,
-            OrdRejReason=said.OrdRejReason if said else None,
-            Text=said.Text if said else text,
             TransactTime=at,
+            **more,
         ),
     )
 

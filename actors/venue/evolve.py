@@ -1,5 +1,6 @@
 """How a venue connection's events change its state: the only place that does."""
 
+from decimal import Decimal
 from typing import assert_never
 
 from actors.venue.state import Child, Request, VenueState
@@ -7,6 +8,8 @@ from messages import events as ev
 from messages.fix import ExecType
 
 ENDS = frozenset((ExecType.Canceled, ExecType.Rejected, ExecType.Expired))
+FILLS = frozenset((ExecType.Trade, ExecType.TradeCancel, ExecType.TradeCorrect))
+PENDING = frozenset((ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace))
 
 
 def apply(state: VenueState, event: ev.VenueEvent) -> None:
@@ -14,6 +17,8 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
     match event:
         case ev.VenueDefined(Definition=definition):
             state.definition = definition
+        case ev.VenueScoped(Scope=scope):
+            state.scope = scope
         case ev.SessionOpened():
             state.up = True
         case ev.SessionClosed():
@@ -26,15 +31,16 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             first = Request(event.ClOrdID, event.ChildID, "New", "", event.Terms, "")
             state.requests[event.ClOrdID] = first
             state.unanswered[event.ClOrdID] = None
+        case ev.VenueOrderAdopted():
+            _adopted(state, event)
         case ev.RequestTaken():
             child = state.children[event.ChildID]
             child.requests += 1
             kind = "Replace" if event.Terms else "Cancel"
             orig = _last_sent(state, child)
-            request = Request(
+            state.requests[event.ClOrdID] = Request(
                 event.ClOrdID, event.ChildID, kind, event.RequestID, event.Terms, orig
             )
-            state.requests[event.ClOrdID] = request
             state.unanswered[event.ClOrdID] = None
         case ev.VenueMessageSent():
             state.requests[event.ClOrdID].sent_at = event.At
@@ -50,6 +56,22 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             pass  # recorded for people; it changes nothing
         case _:
             assert_never(event)
+
+
+def _adopted(state: VenueState, event: ev.VenueOrderAdopted) -> None:
+    child = Child(
+        event.ChildID,
+        event.Account,
+        event.Terms,
+        event.ChildID,
+        venue_order_id=event.VenueOrderID,
+        trace=event.Trace,
+        adopted=True,
+    )
+    state.children[event.ChildID] = child
+    state.by_venue_id[event.VenueOrderID] = event.ChildID
+    request = Request(event.ChildID, event.ChildID, "New", "", event.Terms, "", sent_at=1)
+    state.requests[event.ChildID] = request
 
 
 def _last_sent(state: VenueState, child: Child) -> str:
@@ -69,19 +91,41 @@ def _answered(state: VenueState, clordid: str) -> None:
 
 def _executed(state: VenueState, event: ev.VenueExecuted) -> None:
     child = state.children[event.ChildID]
-    state.exec_ids[event.ExecID] = None
-    child.venue_order_id = event.VenueOrderID or child.venue_order_id
-    child.acknowledged = True
+    traded = _quantity(state, event)
+    child.cum_qty += traded
+    state.exec_ids[event.ExecID] = event.LastQty or Decimal(0)
+    if event.VenueOrderID:
+        child.venue_order_id = event.VenueOrderID
+        state.by_venue_id[event.VenueOrderID] = child.ChildID
     _answered(state, child.ChildID)  # any word on the order shows that the venue has it
-    if event.LastQty:
-        child.cum_qty += event.LastQty
-    if event.ExecType is not ExecType.Trade:
+    if event.ExecType in PENDING:
+        return  # the answer is still to come
+    child.acknowledged = True
+    if event.ExecType not in FILLS:
         _answered(state, event.ClOrdID)
-    if event.ExecType is ExecType.Replaced:
+    if event.ExecType is ExecType.Replaced and event.RequestID:
         replaced = state.requests[event.ClOrdID].terms
         child.terms = replaced or child.terms
         child.clordid = event.ClOrdID
-    if event.ExecType in ENDS:
+    if event.CumQty is not None:
+        child.cum_qty = event.CumQty
+    if event.OrderQty is not None:
+        child.terms = child.terms.model_copy(update={"OrderQty": event.OrderQty})
+    if event.ExecType in ENDS or event.Ends is not None:
         child.ended = True
         for clordid in [c for c in state.unanswered if state.requests[c].ChildID == child.ChildID]:
             _answered(state, clordid)
+
+
+def _quantity(state: VenueState, event: ev.VenueExecuted) -> Decimal:
+    """By how much the execution changes what was traded."""
+    match event.ExecType:
+        case ExecType.Trade:
+            return event.LastQty or Decimal(0)
+        case ExecType.TradeCancel:
+            return -state.exec_ids.get(event.ExecRefID or "", Decimal(0))
+        case ExecType.TradeCorrect:
+            before = state.exec_ids.get(event.ExecRefID or "", Decimal(0))
+            return (event.LastQty or Decimal(0)) - before
+        case _:
+            return Decimal(0)

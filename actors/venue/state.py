@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from messages.base import Instant
-from messages.orders import Terms
-from messages.reference import VenueDefinition
+from messages.reference import VenueDefinition, VenueScope
+from messages.terms import Terms
 
 
 @dataclass(slots=True)
@@ -22,6 +22,8 @@ class Child:
     cum_qty: Decimal = Decimal(0)
     requests: int = 0
     trace: str = ""
+    adopted: bool = False
+    """The venue made it: it has no ClOrdID but those of our requests on it."""
 
 
 @dataclass(slots=True)
@@ -43,11 +45,17 @@ class Request:
 
 @dataclass(slots=True)
 class VenueState:
-    """``unanswered`` keeps the order in which requests were taken, which is the order to send."""
+    """``unanswered`` keeps the order in which requests were taken, which is the order to send.
+
+    ``exec_ids`` has the LastQty of each execution (0 where it is no fill); ``by_venue_id`` the
+    child by the venue's own OrderID.
+    """
 
     definition: VenueDefinition | None = None
     up: bool = False
     children: dict[str, Child] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     unanswered: dict[str, None] = field(default_factory=dict)
-    exec_ids: dict[str, None] = field(default_factory=dict)
+    exec_ids: dict[str, Decimal] = field(default_factory=dict)
+    by_venue_id: dict[str, str] = field(default_factory=dict)
+    scope: VenueScope | None = None

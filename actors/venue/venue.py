@@ -17,11 +17,12 @@ from messages import events as ev
 from messages import venue as wire
 from messages.base import SECOND, Instant, Message
 from messages.envelope import Address
-from messages.reference import VenueDefinition
+from messages.reference import VenueDefinition, VenueScope
 from messages.routing import CancelOrder, NewOrder, ReplaceOrder
 
 VenueMessage = (
     VenueDefinition
+    | VenueScope
     | NewOrder
     | CancelOrder
     | ReplaceOrder
@@ -56,7 +57,7 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
             case CancelOrder() | ReplaceOrder():
                 yield from self._request(message, now)
             case wire.VenueExecution() | wire.VenueCancelReject() | wire.VenueReject():
-                for effect in answers.heard(self.name, self.state, message, now):
+                for effect in answers.heard(self.name, self.state, message, now, self.trace):
                     yield from self._again(effect, now) if isinstance(effect, str) else (effect,)
             case wire.SessionUp():
                 yield ev.SessionOpened()
@@ -69,6 +70,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
                 yield from self._not_sent(message, now)
             case wire.CheckDoubt():
                 yield from self._check_doubt(now)
+            case VenueScope():
+                if message != self.state.scope:
+                    yield ev.VenueScoped(Scope=message)
             case VenueDefinition():
                 if message != self.state.definition:
                     yield ev.VenueDefined(Definition=message)
@@ -158,31 +162,18 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
     def _message(self, request: Request, now: Instant, poss_resend: bool) -> Message:
         child = self.state.children[request.ChildID]
         terms = request.terms or child.terms
-        if request.kind == "Cancel":
-            return wire.VenueCancel(
-                ClOrdID=request.ClOrdID,
-                OrigClOrdID=request.orig,
-                Symbol=terms.Symbol,
-                Side=terms.Side,
-                OrderQty=terms.OrderQty,
-                TransactTime=now,
-                PossResend=poss_resend,
-            )
-        fields: dict[str, Any] = {
+        known: dict[str, Any] = {
             "ClOrdID": request.ClOrdID,
-            "Account": child.Account,
-            "Symbol": terms.Symbol,
-            "Side": terms.Side,
-            "OrderQty": terms.OrderQty,
-            "OrdType": terms.OrdType,
-            "Price": terms.Price,
-            "TimeInForce": terms.TimeInForce,
+            "Terms": terms,
             "TransactTime": now,
             "PossResend": poss_resend,
         }
         if request.kind == "New":
-            return wire.VenueNewOrder(**fields)
-        return wire.VenueReplace(OrigClOrdID=request.orig, **fields)
+            return wire.VenueNewOrder(Account=child.Account, **known)
+        known |= {"OrigClOrdID": request.orig, "OrderID": child.venue_order_id or None}
+        if request.kind == "Cancel":
+            return wire.VenueCancel(**known)
+        return wire.VenueReplace(Account=child.Account, **known)
 
     def trace_of(self, message: VenueMessage) -> str:
         """What the venue says belongs to the trace of the order it is about."""

@@ -44,7 +44,7 @@ def answer(answered: Answered) -> Outgoing:
     if isinstance(reject, BusinessMessageReject):
         name = reject.BusinessRejectRefID or ""
     else:
-        name = reject.ClOrdID
+        name = reject.ClOrdID or ""
     body = reject.__pydantic_serializer__.to_json(reject)
     return _to_desk(answered.desk, reject.MsgType, name, body, answered.trace)
 

@@ -31,16 +31,70 @@ SIDE_OF = _names(SIDE)
 ORD_TYPE = {
     fix.OrdType.Market: "1",
     fix.OrdType.Limit: "2",
+    fix.OrdType.Stop: "3",
+    fix.OrdType.StopLimit: "4",
+    fix.OrdType.MarketIfTouched: "J",
+    fix.OrdType.MarketWithLeftOverAsLimit: "K",
+    fix.OrdType.Pegged: "P",
 }
 ORD_TYPE_OF = _names(ORD_TYPE)
 
 TIME_IN_FORCE = {
     fix.TimeInForce.Day: "0",
     fix.TimeInForce.GoodTillCancel: "1",
+    fix.TimeInForce.AtTheOpening: "2",
     fix.TimeInForce.ImmediateOrCancel: "3",
     fix.TimeInForce.FillOrKill: "4",
+    fix.TimeInForce.GoodTillCrossing: "5",
+    fix.TimeInForce.GoodTillDate: "6",
+    fix.TimeInForce.AtTheClose: "7",
 }
 TIME_IN_FORCE_OF = _names(TIME_IN_FORCE)
+
+EXEC_INST = {
+    fix.ExecInst.NotHeld: "1",
+    fix.ExecInst.Work: "2",
+    fix.ExecInst.Held: "5",
+    fix.ExecInst.ParticipateDontInitiate: "6",
+    fix.ExecInst.DoNotIncrease: "E",
+    fix.ExecInst.DoNotReduce: "F",
+    fix.ExecInst.AllOrNone: "G",
+    fix.ExecInst.ReinstateOnSystemFailure: "H",
+    fix.ExecInst.ReinstateOnTradingHalt: "J",
+    fix.ExecInst.CancelOnTradingHalt: "K",
+    fix.ExecInst.MidPricePeg: "M",
+    fix.ExecInst.MarketPeg: "P",
+    fix.ExecInst.CancelOnSystemFailure: "Q",
+    fix.ExecInst.PrimaryPeg: "R",
+    fix.ExecInst.Suspend: "S",
+    fix.ExecInst.CancelIfNotBest: "Z",
+    fix.ExecInst.TrailingStopPeg: "a",
+}
+EXEC_INST_OF = _names(EXEC_INST)
+
+PEG_OFFSET_TYPE = {
+    fix.PegOffsetType.Price: "0",
+    fix.PegOffsetType.BasisPoints: "1",
+}
+
+EXEC_RESTATEMENT_REASON = {
+    fix.ExecRestatementReason.GTCorporateAction: "0",
+    fix.ExecRestatementReason.GTRenewal: "1",
+    fix.ExecRestatementReason.VerbalChange: "2",
+    fix.ExecRestatementReason.RepricingOfOrder: "3",
+    fix.ExecRestatementReason.BrokerOption: "4",
+    fix.ExecRestatementReason.PartialDeclineOfOrderQty: "5",
+    fix.ExecRestatementReason.CancelOnTradingHalt: "6",
+    fix.ExecRestatementReason.CancelOnSystemFailure: "7",
+    fix.ExecRestatementReason.MarketOption: "8",
+    fix.ExecRestatementReason.CanceledNotBest: "9",
+    fix.ExecRestatementReason.WarehouseRecap: "10",
+    fix.ExecRestatementReason.PegRefresh: "11",
+    fix.ExecRestatementReason.CancelOnConnectionLoss: "12",
+    fix.ExecRestatementReason.CancelOnLogout: "13",
+    fix.ExecRestatementReason.Other: "99",
+}
+EXEC_RESTATEMENT_REASON_OF = _names(EXEC_RESTATEMENT_REASON)
 
 ORD_STATUS = {
     fix.OrdStatus.New: "0",
@@ -49,16 +103,18 @@ ORD_STATUS = {
     fix.OrdStatus.DoneForDay: "3",
     fix.OrdStatus.Canceled: "4",
     fix.OrdStatus.PendingCancel: "6",
+    fix.OrdStatus.Stopped: "7",
     fix.OrdStatus.Rejected: "8",
+    fix.OrdStatus.Suspended: "9",
     fix.OrdStatus.PendingNew: "A",
+    fix.OrdStatus.Calculated: "B",
     fix.OrdStatus.Expired: "C",
     fix.OrdStatus.PendingReplace: "E",
 }
 ORD_STATUS_OF = _names(ORD_STATUS)
 
-# Replaced (obsolete), Stopped, Suspended, Calculated, AcceptedForBidding: what is open or filled
-# there is said by the quantities alone.
-ORD_STATUS_BY_QUANTITY = frozenset({"5", "7", "9", "B", "D"})
+# Replaced (obsolete) and AcceptedForBidding: what is open or filled there the quantities say.
+ORD_STATUS_BY_QUANTITY = frozenset({"5", "D"})
 
 EXEC_TYPE = {
     fix.ExecType.New: "0",
@@ -66,22 +122,23 @@ EXEC_TYPE = {
     fix.ExecType.Canceled: "4",
     fix.ExecType.Replaced: "5",
     fix.ExecType.PendingCancel: "6",
+    fix.ExecType.Stopped: "7",
     fix.ExecType.Rejected: "8",
+    fix.ExecType.Suspended: "9",
     fix.ExecType.PendingNew: "A",
+    fix.ExecType.Calculated: "B",
     fix.ExecType.Expired: "C",
+    fix.ExecType.Restated: "D",
     fix.ExecType.PendingReplace: "E",
     fix.ExecType.Trade: "F",
+    fix.ExecType.TradeCorrect: "G",
+    fix.ExecType.TradeCancel: "H",
     fix.ExecType.OrderStatus: "I",
+    fix.ExecType.Triggered: "L",
 }
 EXEC_TYPE_OF = _names(EXEC_TYPE) | {
     "1": fix.ExecType.Trade,  # FIX 4.2: partial fill
     "2": fix.ExecType.Trade,  # FIX 4.2: fill
-    # News of the order's state that moves no quantity by itself: read as a status.
-    "7": fix.ExecType.OrderStatus,  # Stopped: LastQty is a guarantee, not a fill
-    "9": fix.ExecType.OrderStatus,  # Suspended
-    "B": fix.ExecType.OrderStatus,  # Calculated
-    "D": fix.ExecType.OrderStatus,  # Restated
-    "L": fix.ExecType.OrderStatus,  # Triggered
 }
 
 ORD_REJ_REASON = {
@@ -92,13 +149,21 @@ ORD_REJ_REASON = {
     fix.OrdRejReason.TooLateToEnter: "4",
     fix.OrdRejReason.UnknownOrder: "5",
     fix.OrdRejReason.DuplicateOrder: "6",
+    fix.OrdRejReason.DuplicateOfVerbalOrder: "7",
     fix.OrdRejReason.StaleOrder: "8",
+    fix.OrdRejReason.TradeAlongRequired: "9",
+    fix.OrdRejReason.InvalidInvestorID: "10",
     fix.OrdRejReason.UnsupportedOrderCharacteristic: "11",
     fix.OrdRejReason.IncorrectQuantity: "13",
+    fix.OrdRejReason.IncorrectAllocatedQuantity: "14",
     fix.OrdRejReason.UnknownAccounts: "15",
     fix.OrdRejReason.PriceExceedsCurrentPriceBand: "16",
     fix.OrdRejReason.InvalidPriceIncrement: "18",
     fix.OrdRejReason.NotionalExceedsThreshold: "20",
+    fix.OrdRejReason.AlgorithmRiskThreshold: "21",
+    fix.OrdRejReason.ShortSellNotPermitted: "22",
+    fix.OrdRejReason.ShortSellSecurityPreBorrow: "23",
+    fix.OrdRejReason.ShortSellAccountPreBorrow: "24",
     fix.OrdRejReason.Other: "99",
 }
 ORD_REJ_REASON_OF = _names(ORD_REJ_REASON)
@@ -108,7 +173,12 @@ CXL_REJ_REASON = {
     fix.CxlRejReason.UnknownOrder: "1",
     fix.CxlRejReason.BrokerOption: "2",
     fix.CxlRejReason.AlreadyPending: "3",
+    fix.CxlRejReason.UnableToProcessMassCancel: "4",
+    fix.CxlRejReason.OrigOrdModTimeMismatch: "5",
     fix.CxlRejReason.DuplicateClOrdID: "6",
+    fix.CxlRejReason.PriceExceedsCurrentPrice: "7",
+    fix.CxlRejReason.PriceExceedsPriceBand: "8",
+    fix.CxlRejReason.InvalidPriceIncrement: "18",
     fix.CxlRejReason.Other: "99",
 }
 CXL_REJ_REASON_OF = _names(CXL_REJ_REASON)

@@ -13,7 +13,7 @@ from infra.commands import shown
 from infra.commands.options import data_option, fail
 from messages.base import Instant, format_time
 from messages.fix import OrdStatus
-from messages.orders import Terms
+from messages.terms import Terms
 
 if TYPE_CHECKING:
     from actors.account.state import AccountState, Order

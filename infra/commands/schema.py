@@ -12,7 +12,7 @@ from typing import Any, get_args
 import click
 
 from infra.commands.options import fail
-from messages import fix, orders, reports
+from messages import fix, orders, terms, reports
 from messages.base import Message
 from messages.tags import OURS, TAGS
 
@@ -101,7 +101,7 @@ def _field(name: str, field: Schema, *, positive: bool) -> Schema:
 
 def _conditions(model: type[Message]) -> Schema:
     """What the model's validators say of two fields together."""
-    if issubclass(model, orders.Terms):
+    if issubclass(model, terms.Terms):
         return _goes_with("Price", "OrdType", fix.OrdType.Limit)
     if model is orders.OrderMassCancelRequest:
         one = fix.MassCancelRequestType.CancelOrdersForASecurity

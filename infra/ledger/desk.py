@@ -81,7 +81,7 @@ class DeskBooks:
 
     def _execution(self, report: ExecutionReport) -> Iterator[str]:
         repeat = yield from self._repeats(report)
-        yield from unlike(report, self.requests.get(report.ClOrdID))
+        yield from unlike(report, self.requests.get(report.ClOrdID or ""))
         fill = fill_of(report)
         if fill and not repeat:
             self.fills[fill] += 1

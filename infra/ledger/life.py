@@ -47,7 +47,7 @@ class Life:
         """
         if not (repeat or self._only_shown(report)):
             yield from self._happened(report)
-        self.total, self.status = report.OrderQty, report.OrdStatus
+        self.total, self.status = _total(report), report.OrdStatus
         yield from self._quantities(report)
 
     def _only_shown(self, report: ExecutionReport) -> bool:
@@ -64,7 +64,7 @@ class Life:
                 yield from self._traded(report)
             case ExecType.Replaced:
                 # A total at or below what has traded ends the order, a larger one re-opens it.
-                self.ended = ExecType.Trade if report.OrderQty <= self.cum else None
+                self.ended = ExecType.Trade if _total(report) <= self.cum else None
             case kind if kind in _ENDS:
                 self.ended = self.ended or kind
             case _:
@@ -80,7 +80,7 @@ class Life:
             worse = (report.LastPx - report.Price) * report.Side.sign
             if worse > 0:
                 yield f"{self._says(report)} at {report.LastPx}, past its limit {report.Price}"
-        if self.cum >= report.OrderQty and not self.ended:
+        if self.cum >= _total(report) and not self.ended:
             self.ended = ExecType.Trade
 
     def _quantities(self, report: ExecutionReport) -> Iterator[str]:
@@ -91,12 +91,16 @@ class Life:
         if abs(report.AvgPx * self.cum - self.value) > AVG_PX_STEP * self.cum:
             yield f"{self._says(report)} AvgPx {report.AvgPx}, its fills cost {self.value}"
             self.value = report.AvgPx * self.cum
-        leaves = ZERO if self.ended else max(ZERO, report.OrderQty - self.cum)
+        leaves = ZERO if self.ended else max(ZERO, _total(report) - self.cum)
         if report.LeavesQty != leaves:
             yield f"{self._says(report)} LeavesQty {report.LeavesQty}, {leaves} is left of it"
 
     def _says(self, report: ExecutionReport) -> str:
         return f"order {self.order_id}: {report.ExecType} ({report.ExecID}) says"
+
+
+def _total(report: ExecutionReport) -> Decimal:
+    return report.OrderQty or ZERO  # an order by cash has none before its New
 
 
 def fill_of(report: ExecutionReport) -> Fill | None:
@@ -121,7 +125,7 @@ def unlike(report: ExecutionReport, said: orders.DeskRequest | None) -> Iterator
     if not isinstance(said, orders.NewOrderSingle | orders.OrderCancelReplaceRequest):
         return
     total = said.OrderQty
-    if isinstance(said, orders.OrderCancelReplaceRequest):
+    if total is not None and isinstance(said, orders.OrderCancelReplaceRequest):
         total = max(total, report.CumQty)  # a total below what has traded means: stop
     asked = (said.Account, said.Symbol, said.Side, said.Price, total)
     told = (report.Account, report.Symbol, report.Side, report.Price, report.OrderQty)

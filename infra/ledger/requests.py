@@ -70,7 +70,7 @@ class Requests:
         """Take a report for an answer; yields what is wrong with it."""
         key, answer = _meaning(report)
         if isinstance(report, reports.ExecutionReport):
-            self._orders.setdefault(report.ClOrdID, report.OrderID)
+            self._orders.setdefault(report.ClOrdID or "", report.OrderID)
             self._changed(report)
         found = self._known.get(key) or self._known.get(f"status {key}") or self._question(report)
         if found is None:
@@ -159,9 +159,9 @@ def _meaning(report: reports.DeskReport) -> tuple[str, Answer]:
             return f"status {asked}", Answer.Accepted
         case reports.ExecutionReport(ExecType=exec_type):
             if exec_type in PENDING:
-                return report.ClOrdID, Answer.Pending
+                return report.ClOrdID or "", Answer.Pending
             rejected = exec_type is ExecType.Rejected
-            return report.ClOrdID, Answer.Rejected if rejected else Answer.Accepted
+            return report.ClOrdID or "", Answer.Rejected if rejected else Answer.Accepted
 
 
 def _kind(report: reports.DeskReport) -> str:

@@ -19,15 +19,22 @@ from messages.events.account import (
     MassCancelRequested,
     OrderAccepted,
     OrderAcknowledged,
+    OrderAdopted,
     OrderCanceled,
     OrderExpired,
     OrderFilled,
+    OrderMoved,
     OrderRefused,
     OrderRejected,
     OrderReplaced,
+    OrderRestated,
     ReplaceRequested,
+    RequestPending,
+    TradeCanceled,
+    TradeCorrected,
 )
 from messages.events.book import (
+    ChildAdopted,
     ChildExecuted,
     ChildRequestRejected,
     OrderRouted,
@@ -46,7 +53,9 @@ from messages.events.venue import (
     VenueExecuted,
     VenueMessageHeld,
     VenueMessageSent,
+    VenueOrderAdopted,
     VenueRequestRejected,
+    VenueScoped,
     WentInDoubt,
 )
 
@@ -60,6 +69,7 @@ __all__ = [
     "CancelRefused",
     "CancelRejected",
     "CancelRequested",
+    "ChildAdopted",
     "ChildExecuted",
     "ChildRequestRejected",
     "ChildTaken",
@@ -72,25 +82,33 @@ __all__ = [
     "MessageParked",
     "OrderAccepted",
     "OrderAcknowledged",
+    "OrderAdopted",
     "OrderCanceled",
     "OrderExpired",
     "OrderFilled",
+    "OrderMoved",
     "OrderRefused",
     "OrderRejected",
     "OrderReplaced",
+    "OrderRestated",
     "OrderRouted",
     "OrderUnroutable",
     "ReplaceRequested",
+    "RequestPending",
     "RequestRouted",
     "RequestTaken",
     "SessionClosed",
     "SessionOpened",
+    "TradeCanceled",
+    "TradeCorrected",
     "VenueDefined",
     "VenueEvent",
     "VenueExecuted",
     "VenueMessageHeld",
     "VenueMessageSent",
+    "VenueOrderAdopted",
     "VenueRequestRejected",
+    "VenueScoped",
     "ViolationFound",
     "WentInDoubt",
 ]
@@ -113,6 +131,12 @@ AccountEvent = (
     | CancelRejected
     | MassCancelRequested
     | BreakFound
+    | OrderAdopted
+    | OrderMoved
+    | OrderRestated
+    | RequestPending
+    | TradeCanceled
+    | TradeCorrected
 )
 BookEvent = (
     InstrumentDefined
@@ -122,6 +146,7 @@ BookEvent = (
     | ChildExecuted
     | ChildRequestRejected
     | BreakFound
+    | ChildAdopted
 )
 VenueEvent = (
     VenueDefined
@@ -136,6 +161,8 @@ VenueEvent = (
     | VenueRequestRejected
     | DuplicateExecution
     | BreakFound
+    | VenueScoped
+    | VenueOrderAdopted
 )
 ComplianceEvent = EntryAudited | ViolationFound
 

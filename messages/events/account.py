@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from messages import base, fix, orders, reference, refusals
+from messages import base, fix, reference, refusals, terms
 from messages.base import Instant, Number
 
 
@@ -27,7 +27,7 @@ class OrderAccepted(base.Event):
     OrderID: str
     ClOrdID: str
     Desk: str
-    Terms: orders.Terms
+    Terms: terms.Terms
     ReservePx: Number
     ReceivedAt: Instant
     ExecID: str | None = None
@@ -41,7 +41,7 @@ class OrderRefused(base.Event):
     OrderID: str
     ClOrdID: str
     Desk: str
-    Terms: orders.Terms
+    Terms: terms.Terms
     OrdRejReason: fix.OrdRejReason
     Refusal: refusals.Refusal
     ReceivedAt: Instant
@@ -59,13 +59,27 @@ class DuplicateReceived(base.Event):
     ExecID: str | None = None
 
 
+class OrderAdopted(base.Event):
+    """The venue works an order of ours that nobody sent; the account's first desk hears of it."""
+
+    Event: Literal["OrderAdopted"] = "OrderAdopted"
+    OrderID: str
+    Desk: str
+    Venue: str
+    Terms: terms.Terms
+    ReservePx: Number
+    ReceivedAt: Instant
+
+
 class OrderAcknowledged(base.Event):
-    """The venue works the order: the desk hears New."""
+    """The venue works the order: the desk hears New. ``OrderQty``: of an order by cash."""
 
     Event: Literal["OrderAcknowledged"] = "OrderAcknowledged"
     OrderID: str
     ExecID: str
     Venue: str
+    OrderQty: Number | None = None
+    TradeDate: str | None = None
     ReceivedAt: Instant
 
 
@@ -79,7 +93,64 @@ class OrderFilled(base.Event):
     VenueExecID: str
     LastQty: Number
     LastPx: Number
+    Ends: fix.OrdStatus | None = None
+    """The order ended with this very fill: exchanges bundle the two (FIX X.I.1.b)."""
+    TradeDate: str | None = None
     ReceivedAt: Instant
+
+
+class TradeCanceled(base.Event):
+    """The venue took a fill back: it never happened. ``VenueExecRefID`` names what was booked."""
+
+    Event: Literal["TradeCanceled"] = "TradeCanceled"
+    OrderID: str
+    ExecID: str
+    Venue: str
+    VenueExecID: str
+    VenueExecRefID: str
+    TradeDate: str | None = None
+
+
+class TradeCorrected(base.Event):
+    """The venue corrected a fill: quantity and price are these, from the beginning."""
+
+    Event: Literal["TradeCorrected"] = "TradeCorrected"
+    OrderID: str
+    ExecID: str
+    Venue: str
+    VenueExecID: str
+    VenueExecRefID: str
+    LastQty: Number
+    LastPx: Number
+    TradeDate: str | None = None
+
+
+class OrderMoved(base.Event):
+    """The order's state changed and no quantity did: done for the day, stopped, suspended ..."""
+
+    Event: Literal["OrderMoved"] = "OrderMoved"
+    OrderID: str
+    ExecID: str
+    ExecType: fix.ExecType
+    TradeDate: str | None = None
+    Text: str | None = None
+
+
+class OrderRestated(base.Event):
+    """The venue changed the order by itself, or says how it stands on a new day.
+
+    ``CumQty`` only where a corporate action restates what was filled too.
+    """
+
+    Event: Literal["OrderRestated"] = "OrderRestated"
+    OrderID: str
+    ExecID: str
+    OrderQty: Number | None = None
+    Price: Number | None = None
+    CumQty: Number | None = None
+    ExecRestatementReason: fix.ExecRestatementReason | None = None
+    TradeDate: str | None = None
+    Text: str | None = None
 
 
 class OrderCanceled(base.Event):
@@ -89,6 +160,8 @@ class OrderCanceled(base.Event):
     OrderID: str
     ExecID: str
     ClOrdID: str | None = None
+    ExecRestatementReason: fix.ExecRestatementReason | None = None
+    TradeDate: str | None = None
     Text: str | None = None
 
 
@@ -119,7 +192,8 @@ class CancelRequested(base.Event):
     ClOrdID: str
     OrigClOrdID: str
     Desk: str
-    ExecID: str
+    ExecID: str | None = None
+    """None: no report yet, the venue says itself when it takes the request up."""
     Content: str = ""
     """What was asked, as text: a repeat says the same."""
 
@@ -132,20 +206,37 @@ class ReplaceRequested(base.Event):
     ClOrdID: str
     OrigClOrdID: str
     Desk: str
-    Terms: orders.Terms
+    Terms: terms.Terms
     ReservePx: Number
-    ExecID: str
+    ExecID: str | None = None
+    """None: no report yet, the venue says itself when it takes the request up."""
     Content: str = ""
     """What was asked, as text: a repeat says the same."""
 
 
+class RequestPending(base.Event):
+    """The venue took up a cancel or replace: the desk hears the pending state."""
+
+    Event: Literal["RequestPending"] = "RequestPending"
+    OrderID: str
+    ExecID: str
+    ClOrdID: str
+    TradeDate: str | None = None
+
+
 class OrderReplaced(base.Event):
-    """The venue took the replace named by ClOrdID."""
+    """The venue took the replace named by ClOrdID; None: it replaced the order by itself.
+
+    ``OrderQty`` and ``Price``: what the venue accepted, where it said so.
+    """
 
     Event: Literal["OrderReplaced"] = "OrderReplaced"
     OrderID: str
     ExecID: str
-    ClOrdID: str
+    ClOrdID: str | None = None
+    OrderQty: Number | None = None
+    Price: Number | None = None
+    TradeDate: str | None = None
 
 
 class CancelRefused(base.Event):
@@ -182,7 +273,7 @@ class MassCancelRequested(base.Event):
     Type: fix.MassCancelRequestType
     Symbol: str | None = None
     OrderIDs: tuple[str, ...]
-    ExecIDs: tuple[str, ...]
+    ExecIDs: tuple[str | None, ...]
 
 
 class BreakFound(base.Event):

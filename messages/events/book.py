@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from messages import base, fix, orders
+from messages import base, fix, terms
 from messages.base import Number
 
 
@@ -14,7 +14,17 @@ class OrderRouted(base.Event):
     ChildID: str
     Account: str
     Venue: str
-    Terms: orders.Terms
+    Terms: terms.Terms
+
+
+class ChildAdopted(base.Event):
+    """A venue works an order that nobody routed: parent and child from now on."""
+
+    Event: Literal["ChildAdopted"] = "ChildAdopted"
+    OrderID: str
+    Account: str
+    Venue: str
+    Terms: terms.Terms
 
 
 class OrderUnroutable(base.Event):
@@ -31,7 +41,7 @@ class RequestRouted(base.Event):
     Event: Literal["RequestRouted"] = "RequestRouted"
     OrderID: str
     RequestID: str
-    Terms: orders.Terms | None = None
+    Terms: terms.Terms | None = None
 
 
 class ChildExecuted(base.Event):
@@ -42,8 +52,13 @@ class ChildExecuted(base.Event):
     ExecType: fix.ExecType
     VenueExecID: str
     RequestID: str | None = None
+    VenueExecRefID: str | None = None
     LastQty: Number | None = None
     LastPx: Number | None = None
+    OrderQty: Number | None = None
+    Price: Number | None = None
+    CumQty: Number | None = None
+    Ends: fix.OrdStatus | None = None
 
 
 class ChildRequestRejected(base.Event):

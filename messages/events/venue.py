@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from messages import base, fix, orders, reference
+from messages import base, fix, reference, terms
 from messages.base import Instant, Number
 
 
@@ -33,7 +33,7 @@ class ChildTaken(base.Event):
     ChildID: str
     ClOrdID: str
     Account: str
-    Terms: orders.Terms
+    Terms: terms.Terms
     Trace: str = ""
 
 
@@ -44,7 +44,7 @@ class RequestTaken(base.Event):
     ChildID: str
     RequestID: str
     ClOrdID: str
-    Terms: orders.Terms | None = None
+    Terms: terms.Terms | None = None
 
 
 class VenueMessageSent(base.Event):
@@ -77,11 +77,33 @@ class VenueExecuted(base.Event):
     ClOrdID: str
     VenueOrderID: str
     ExecID: str
+    ExecRefID: str | None = None
     ExecType: fix.ExecType
     RequestID: str | None = None
     LastQty: Number | None = None
     LastPx: Number | None = None
+    OrderQty: Number | None = None
+    CumQty: Number | None = None
+    Ends: fix.OrdStatus | None = None
     TransactTime: Instant
+
+
+class VenueScoped(base.Event):
+    """For whom the venue may report orders that we did not send."""
+
+    Event: Literal["VenueScoped"] = "VenueScoped"
+    Scope: reference.VenueScope
+
+
+class VenueOrderAdopted(base.Event):
+    """The venue reports an order that we did not send: a child from now on, cancellable."""
+
+    Event: Literal["VenueOrderAdopted"] = "VenueOrderAdopted"
+    ChildID: str
+    VenueOrderID: str
+    Account: str
+    Terms: terms.Terms
+    Trace: str = ""
 
 
 class VenueRequestRejected(base.Event):

@@ -88,8 +88,8 @@ class Exchange:
             self._report(known, ExecType.Rejected, reason=OrdRejReason.DuplicateOrder)
             return
         order = Resting(
-            [message.ClOrdID], message.Symbol, message.Side, message.OrderQty,
-            message.Price or Decimal(10),
+            [message.ClOrdID], message.Terms.Symbol, message.Terms.Side, message.Terms.quantity,
+            message.Terms.Price or Decimal(10),
         )  # fmt: skip
         self.orders.append(order)
         self.names[message.ClOrdID] = order
@@ -148,8 +148,8 @@ class Exchange:
         elif self.random.random() < 0.2:
             self._refuse(message, CxlRejReason.BrokerOption, order.status)
         else:
-            order.qty = max(message.OrderQty, order.cum)
-            order.px = message.Price or order.px
+            order.qty = max(message.Terms.quantity, order.cum)
+            order.px = message.Terms.Price or order.px
             filled = OrdStatus.PartiallyFilled if order.cum else OrdStatus.New
             order.status = OrdStatus.Filled if order.qty == order.cum else filled
             self._take(order, message, ExecType.Replaced)

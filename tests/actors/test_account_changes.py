@@ -229,8 +229,11 @@ def test_a_replace_to_what_is_filled_or_less_ends_the_order_filled(total: int) -
     assert scene.state.exposures["AAPL"].buying == 0
 
 
-def test_a_replace_nobody_asked_for_is_a_break() -> None:
-    replaced(AccountScene().working(), "zz").happened("BreakFound").then().replays()
+def test_a_replace_nobody_asked_for_is_taken_from_the_venue() -> None:
+    scene = AccountScene().working()
+    scene.venue(ExecType.Replaced, OrderQty=dec(80), Price=dec("9.50")).happened("OrderReplaced")
+    scene.then("a Replaced New 80/0/80").replays()
+    assert scene.state.reserved == {"USD": dec(760)}
 
 
 def test_a_market_order_can_be_replaced_by_a_limit_order() -> None:

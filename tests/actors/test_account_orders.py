@@ -78,7 +78,7 @@ def test_an_order_that_comes_again_before_its_answer_is_answered_once() -> None:
 def test_an_order_that_comes_again_is_answered_with_the_same_exec_id_and_poss_resend() -> None:
     scene = AccountScene().desk(order("a", ReportPendingNew=True))
     first = scene.report
-    scene.desk(order("a", ReportPendingNew=True, PossResend=True))
+    scene.desk(order("a", ReportPendingNew=True))
     scene.happened("DuplicateReceived").then("a PendingNew PendingNew 100/0/100 PossResend")
     assert scene.report == first.model_copy(update={"PossResend": True})
     scene.replays()
@@ -205,7 +205,7 @@ def test_a_report_that_the_state_does_not_allow_is_a_break(impossible: ExecType)
 
 
 def test_a_report_that_we_have_no_use_for_is_a_break() -> None:
-    AccountScene().working().venue(ExecType.DoneForDay).happened("BreakFound").then()
+    AccountScene().working().venue(ExecType.OrderStatus).happened("BreakFound").then()
 
 
 def test_an_average_price_has_at_most_eight_decimals() -> None:

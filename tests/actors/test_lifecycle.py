@@ -6,80 +6,102 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.lifecycle import PRECEDENCE, TERMINAL, TRADED, TRANSITIONS, after, shown
-from messages.fix import ExecType, OrdStatus
+from actors.lifecycle import DONE, LASTS, PRECEDENCE, TABLE, TERMINAL, By, after, legal, over, shown
+from messages.fix import ExecType, OrdStatus, TimeInForce
 
 PENDING = (OrdStatus.PendingCancel, OrdStatus.PendingReplace)
 REAL = [status for status in OrdStatus if status not in PENDING]
 """What an order is; pending states are what is shown over it."""
 
+OPEN = "Canceled Expired DoneForDay"
 NEXT: dict[OrdStatus, str] = {
-    OrdStatus.PendingNew: "New Rejected Trade Canceled Expired Replaced",
-    OrdStatus.New: "Trade Canceled Replaced Rejected Expired DoneForDay",
-    OrdStatus.PartiallyFilled: "New Trade Canceled Replaced Expired DoneForDay",
-    OrdStatus.Filled: "New Replaced",
-    OrdStatus.DoneForDay: "Trade Canceled",
-    OrdStatus.Canceled: "Trade",
-    OrdStatus.Expired: "Trade",
+    OrdStatus.PendingNew: f"New Rejected Trade Replaced Restated Triggered Stopped"
+    f" Suspended {OPEN}",
+    OrdStatus.New: f"Rejected Trade TradeCancel TradeCorrect Replaced Restated Triggered Stopped"
+    f" Suspended Calculated {OPEN}",
+    OrdStatus.PartiallyFilled: f"New Trade TradeCancel TradeCorrect Replaced Restated Triggered"
+    f" Stopped Suspended Calculated {OPEN}",
+    OrdStatus.Filled: "New TradeCancel TradeCorrect Replaced Restated Calculated",
+    OrdStatus.DoneForDay: "New Trade TradeCancel TradeCorrect Canceled Expired Replaced Restated"
+    " Calculated",
+    OrdStatus.Calculated: "New Trade TradeCancel TradeCorrect Canceled Expired DoneForDay Restated",
+    OrdStatus.Stopped: f"New Rejected Trade TradeCancel TradeCorrect Replaced Restated Stopped"
+    f" Suspended Calculated {OPEN}",
+    OrdStatus.Suspended: f"New Rejected Trade TradeCancel TradeCorrect Replaced Restated Triggered"
+    f" Stopped Suspended Calculated {OPEN}",
+    OrdStatus.Canceled: "Trade TradeCancel TradeCorrect",
+    OrdStatus.Expired: "Trade TradeCancel TradeCorrect",
     OrdStatus.Rejected: "",
 }
 """What may happen in each state: the order state change matrices of FIX 4.4, appendix D."""
 
 STATES, KINDS = st.sampled_from(REAL), st.sampled_from(ExecType)
-LEFT = st.decimals(-100, 100, places=2)
+TOTAL = st.integers(1, 100).map(Decimal)
+CUM = st.integers(0, 120).map(Decimal)
 
 
-@given(STATES, KINDS, LEFT)
+@given(STATES, KINDS, TOTAL, CUM)
 def test_a_move_is_legal_exactly_where_fix_shows_it(
-    status: OrdStatus, happened: ExecType, leaves: Decimal
+    status: OrdStatus, happened: ExecType, total: Decimal, cum: Decimal
 ) -> None:
     """I12."""
-    assert (after(status, happened, leaves) is not None) == (happened in NEXT[status].split())
+    moved = after(status, happened, total, cum)
+    assert (moved is not None) == (happened in NEXT[status].split())
 
 
 def test_the_table_has_no_row_that_the_property_does_not_look_at() -> None:
-    assert {(s, ExecType(kind)) for s in REAL for kind in NEXT[s].split()} == set(TRANSITIONS)
+    assert {(s, ExecType(kind)) for s in REAL for kind in NEXT[s].split()} == {
+        (status, happened) for status, row in TABLE.items() for happened in row
+    }
 
 
-@given(STATES, KINDS, LEFT)
-def test_only_what_trades_depends_on_what_is_left(
-    status: OrdStatus, happened: ExecType, leaves: Decimal
+@pytest.mark.parametrize("status", REAL)
+@pytest.mark.parametrize("happened", ExecType)
+@given(TOTAL, CUM)
+def test_every_pair_of_status_and_event_leads_where_its_row_says(
+    status: OrdStatus, happened: ExecType, total: Decimal, cum: Decimal
 ) -> None:
-    result = after(status, happened, leaves)
-    if TRANSITIONS.get((status, happened)) == TRADED:
-        assert result is (OrdStatus.Filled if leaves <= 0 else OrdStatus.PartiallyFilled)
+    result, row = after(status, happened, total, cum), TABLE[status].get(happened)
+    if row is By.QUANTITY or row is By.KEPT:
+        part = OrdStatus.PartiallyFilled if cum else OrdStatus.New
+        rest = status if row is By.KEPT else part
+        assert result is (OrdStatus.Filled if cum >= total else rest)
     else:
-        assert result is after(status, happened, Decimal(1))
+        assert result is row
 
 
-@given(STATES, KINDS, LEFT)
-def test_an_ended_order_is_left_only_by_a_replace_of_a_filled_one(
-    status: OrdStatus, happened: ExecType, leaves: Decimal
+@given(STATES, KINDS, STATES, TOTAL, CUM)
+def test_a_transition_passes_the_check_exactly_if_some_quantities_lead_there(
+    status: OrdStatus, happened: ExecType, now: OrdStatus, total: Decimal, cum: Decimal
 ) -> None:
-    result = after(status, happened, leaves)
+    ways = {after(status, happened, total, q) for q in (Decimal(0), total / 2, total, cum)}
+    assert legal(status, happened, now) == (now in ways)
+
+
+@given(STATES, KINDS, TOTAL, CUM)
+def test_an_ended_order_is_left_only_by_what_fix_lets_re_open_a_filled_one(
+    status: OrdStatus, happened: ExecType, total: Decimal, cum: Decimal
+) -> None:
+    result = after(status, happened, total, cum)
     if status in TERMINAL and result is not None and result is not status:
-        assert (status, happened) == (OrdStatus.Filled, ExecType.Replaced)
-        assert result is OrdStatus.PartiallyFilled
+        assert status is OrdStatus.Filled
+        assert happened is ExecType.Calculated or cum < total
 
 
-@given(STATES, KINDS, LEFT)
+@given(STATES, KINDS, TOTAL, CUM)
 def test_no_move_leads_to_a_pending_state_or_back_to_pending_new(
-    status: OrdStatus, happened: ExecType, leaves: Decimal
+    status: OrdStatus, happened: ExecType, total: Decimal, cum: Decimal
 ) -> None:
-    assert after(status, happened, leaves) not in (*PENDING, OrdStatus.PendingNew)
+    assert after(status, happened, total, cum) not in (*PENDING, OrdStatus.PendingNew)
 
 
-@given(STATES, KINDS)
-def test_an_exec_type_that_names_a_status_leads_to_it_unless_a_later_one_holds(
-    status: OrdStatus, happened: ExecType
+@pytest.mark.parametrize("status", REAL)
+@pytest.mark.parametrize("lasting", TimeInForce)
+def test_what_is_done_for_the_day_is_over_unless_it_lasts(
+    status: OrdStatus, lasting: TimeInForce
 ) -> None:
-    result = after(status, happened, Decimal(1))
-    if result is None or happened in (ExecType.Trade, ExecType.Replaced):
-        return
-    assert result in (happened.value, status)
-    if result != happened.value:
-        assert happened is ExecType.New  # the late acknowledgement of what has traded
-        assert PRECEDENCE[status] > PRECEDENCE[OrdStatus.New]
+    ended = status in TERMINAL or (status in DONE and lasting not in LASTS)
+    assert over(status, lasting) == ended
 
 
 @given(STATES, st.lists(st.sampled_from(PENDING)))

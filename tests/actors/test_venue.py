@@ -100,14 +100,24 @@ def test_the_same_exec_id_counts_once() -> None:
     assert scene.state.children["k"].cum_qty == 40
 
 
-@pytest.mark.parametrize(
-    "pending", [ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace]
-)
-def test_a_pending_report_is_a_courtesy_and_leaves_the_request_unanswered(
-    pending: ExecType,
-) -> None:
-    scene = VenueScene(UP, child()).hears(pending, "k").happened().then()
+def test_pending_new_is_a_courtesy_and_leaves_the_order_unanswered() -> None:
+    scene = VenueScene(UP, child()).hears(ExecType.PendingNew, "k").happened().then()
     assert scene.state.unanswered == {"k": None}
+
+
+def test_a_pending_cancel_is_passed_on_and_leaves_the_cancel_unanswered() -> None:
+    scene = placed(cancel("c")).hears(ExecType.PendingCancel, "k.1", "x8", OrigClOrdID="k")
+    scene.happened("VenueExecuted").then("book/AAPL Execution k PendingCancel c")
+    assert list(scene.state.unanswered) == ["k.1"]
+    scene.hears(ExecType.PendingCancel, "k.1", "x8", OrigClOrdID="k")
+    scene.happened("DuplicateExecution").then().replays()
+
+
+def test_new_after_a_pending_cancel_is_still_news() -> None:
+    """FIX B.1.d: the acknowledgement may come after the cancel was taken up."""
+    scene = VenueScene(UP, child()).when(cancel("c"))
+    scene.hears(ExecType.PendingCancel, "k.1", "x8", OrigClOrdID="k")
+    scene.hears(ExecType.New, "k", "x9").then("book/AAPL Execution k New").replays()
 
 
 def test_new_after_a_fill_is_counted_and_not_told_again() -> None:
@@ -158,11 +168,11 @@ def test_a_cancel_has_its_own_name_at_the_venue_and_its_answer_bears_the_desks()
 
 def test_a_replace_that_was_taken_names_the_child_from_then_on() -> None:
     scene = placed(replace(OrderQty=120)).then("fix/XNAS VenueReplace k.1 <k")
-    assert scene.sends[0].message.OrderQty == 120  # type: ignore[attr-defined]
-    scene.hears(ExecType.Replaced, "k.1", "x2", OrigClOrdID="k")
+    assert scene.sends[0].message.Terms.OrderQty == 120  # type: ignore[attr-defined]
+    scene.hears(ExecType.Replaced, "k.1", "x2", OrigClOrdID="k", OrderQty=dec(120))
     scene.then("book/AAPL Execution k Replaced b")
     scene.when(cancel("c")).then("fix/XNAS VenueCancel k.2 <k.1").replays()
-    assert scene.sends[0].message.OrderQty == 120  # type: ignore[attr-defined]
+    assert scene.sends[0].message.Terms.OrderQty == 120  # type: ignore[attr-defined]
 
 
 def test_requests_are_chained_to_the_last_replace_under_way() -> None:

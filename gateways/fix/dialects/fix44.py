@@ -27,6 +27,7 @@ from gateways.fix.fields import (
 )
 from messages import fix
 from messages.base import decimal_text
+from messages.terms import Terms
 from messages.venue import (
     VenueCancel,
     VenueCancelReject,
@@ -38,6 +39,19 @@ from messages.venue import (
 )
 
 REASON_NAMES = {"373": "SessionRejectReason", "380": "BusinessRejectReason"}
+
+DECIMALS = (
+    ("Price", "44"),
+    ("StopPx", "99"),
+    ("CashOrderQty", "152"),
+    ("MinQty", "110"),
+    ("DisplayQty", "111"),  # MaxFloor, as FIX 4.4 calls it
+    ("PegOffsetValue", "211"),
+)
+"""Terms that are numbers, with their tags."""
+
+LASTS = frozenset((fix.ExecType.Trade, fix.ExecType.TradeCorrect, fix.ExecType.Stopped))
+"""What comes with LastQty and LastPx."""
 
 Name = TypeVar("Name")
 
@@ -86,37 +100,57 @@ class Fix44:
             case VenueNewOrder():
                 return "D", self._order(message)
             case VenueReplace():
-                return "G", [f"41={message.OrigClOrdID}", *self._order(message)]
+                return "G", [*self._orig(message), *self._order(message)]
             case VenueCancel():
                 return "F", [
-                    f"41={message.OrigClOrdID}",
-                    *self._naming(message),
-                    f"38={decimal_text(message.OrderQty)}",
+                    *self._orig(message),
+                    *self._naming(message.ClOrdID, message.Terms),
+                    *_quantity(message.Terms),
                     f"60={time_text(message.TransactTime, self.time_digits)}",
                 ]
             case VenueStatusRequest():
-                return "H", self._naming(message)
+                return "H", self._naming(message.ClOrdID, message)
             case _:
                 assert_never(message)
 
-    def _naming(self, message: ToVenue) -> list[str]:
-        return [
-            f"11={message.ClOrdID}",
-            f"55={message.Symbol}",
-            f"54={codes.SIDE[message.Side]}",
-        ]
+    def _orig(self, message: VenueReplace | VenueCancel) -> list[str]:
+        """OrigClOrdID(41), and the venue's OrderID(37) where it is known."""
+        order_id = [f"37={message.OrderID}"] if message.OrderID else []
+        return [f"41={message.OrigClOrdID}", *order_id]
+
+    def _naming(self, cl_ord_id: str, terms: Terms | VenueStatusRequest) -> list[str]:
+        return [f"11={cl_ord_id}", f"55={terms.Symbol}", f"54={codes.SIDE[terms.Side]}"]
 
     def _order(self, message: VenueNewOrder | VenueReplace) -> list[str]:
+        terms = message.Terms
         parts = [
-            *self._naming(message),
+            *self._naming(message.ClOrdID, terms),
             f"1={message.Account}",
-            f"38={decimal_text(message.OrderQty)}",
-            f"40={codes.ORD_TYPE[message.OrdType]}",
-            f"59={codes.TIME_IN_FORCE[message.TimeInForce]}",
+            *_quantity(terms),
+            f"40={codes.ORD_TYPE[terms.OrdType]}",
+            f"59={codes.TIME_IN_FORCE[terms.TimeInForce]}",
             f"60={time_text(message.TransactTime, self.time_digits)}",
         ]
-        if message.Price is not None:
-            parts.append(f"44={decimal_text(message.Price)}")
+        for name, tag in DECIMALS:
+            if (value := getattr(terms, name)) is not None:
+                parts.append(f"{tag}={decimal_text(value)}")
+        if terms.ExecInst or terms.TimeInForce is fix.TimeInForce.GoodTillDate or terms.Currency:
+            parts += self._rest(terms)
+        return parts
+
+    def _rest(self, terms: Terms) -> list[str]:
+        """What few orders have."""
+        parts: list[str] = []
+        if terms.ExecInst:
+            parts.append("18=" + " ".join(codes.EXEC_INST[one] for one in terms.ExecInst))
+        if terms.PegOffsetType is not None:
+            parts.append(f"836={codes.PEG_OFFSET_TYPE[terms.PegOffsetType]}")
+        if terms.ExpireDate is not None:
+            parts.append(f"432={terms.ExpireDate}")
+        if terms.ExpireTime is not None:
+            parts.append(f"126={time_text(terms.ExpireTime, self.time_digits)}")
+        if terms.Currency is not None:
+            parts.append(f"15={terms.Currency}")
         return parts
 
     def _execution(self, fields: Fields) -> VenueExecution:
@@ -125,15 +159,21 @@ class Fix44:
         leaves_qty = quantity_of(required(fields, "151", "LeavesQty"), "151", "LeavesQty")
         last_qty, last_px = self._last(fields, exec_type)
         reason, text = self._ord_rej_reason(fields)
+        side, price = codes.SIDE_OF.get(fields.get("54", "")), fields.get("44")
         return VenueExecution(
-            ClOrdID=required(fields, "11", "ClOrdID"),
-            OrigClOrdID=fields.get("41") or None,
+            ClOrdID=_name(fields, "11"),
+            OrigClOrdID=_name(fields, "41"),
             OrderID=required(fields, "37", "OrderID"),
             ExecID=required(fields, "17", "ExecID"),
+            ExecRefID=fields.get("19") or None,
             ExecType=exec_type,
             OrdStatus=_ord_status(fields, cum_qty, leaves_qty),
+            Account=fields.get("1") or None,
             Symbol=required(fields, "55", "Symbol"),
-            Side=_known(codes.SIDE_OF, fields, "54", "Side"),
+            Side=side or _known(codes.SIDE_OF, fields, "54", "Side"),
+            OrdType=codes.ORD_TYPE_OF.get(fields.get("40", "")),
+            Price=decimal_of(price, "44", "Price") if price else None,
+            TimeInForce=codes.TIME_IN_FORCE_OF.get(fields.get("59", "")),
             # Optional in FIX 4.4; the sum is what it must be in every open state.
             OrderQty=quantity_of(fields["38"], "38", "OrderQty")
             if "38" in fields
@@ -143,6 +183,8 @@ class Fix44:
             LastQty=last_qty,
             LastPx=last_px,
             OrdRejReason=reason,
+            ExecRestatementReason=_restatement(fields),
+            TradeDate=fields.get("75") or None,
             Text=text,
             # Optional in FIX 4.4, where SendingTime(52) is as near as can be known.
             TransactTime=time_of(fields["60"], "60", "TransactTime")
@@ -153,8 +195,10 @@ class Fix44:
     def _exec_type(self, fields: Fields) -> fix.ExecType:
         exec_type = _known(codes.EXEC_TYPE_OF, fields, "150", "ExecType")
         match fields.get("20"):  # FIX 4.2's ExecTransType, which some venues still send
-            case "1" | "2" as trans:
-                raise Malformed(f"ExecTransType(20)={trans} takes back or corrects a fill")
+            case "1":
+                return fix.ExecType.TradeCancel
+            case "2":
+                return fix.ExecType.TradeCorrect
             case "3":
                 return fix.ExecType.OrderStatus
             case _:
@@ -163,8 +207,8 @@ class Fix44:
     def _last(
         self, fields: Fields, exec_type: fix.ExecType
     ) -> tuple[Decimal | None, Decimal | None]:
-        """LastQty(32) and LastPx(31) of a fill; of anything else they mean nothing."""
-        if exec_type is not fix.ExecType.Trade:
+        """LastQty(32) and LastPx(31) of a fill or a guarantee; else they mean nothing."""
+        if exec_type not in LASTS:
             return None, None
         quantity = quantity_of(required(fields, "32", "LastQty"), "32", "LastQty")
         if quantity == 0:
@@ -209,6 +253,24 @@ class Fix44:
             RefMsgType=fields.get("372") or (self._layout(known)[0] if known else ""),
             Text=f"{fields.get('58') or 'no text'} ({code}{tag})",
         )
+
+
+def _quantity(terms: Terms) -> list[str]:
+    """OrderQty(38); without it CashOrderQty(152) stands in its place."""
+    return [] if terms.OrderQty is None else [f"38={decimal_text(terms.OrderQty)}"]
+
+
+def _name(fields: Fields, tag: str) -> str | None:
+    """A ClOrdID; FIX's NONE and an empty one are none."""
+    name = fields.get(tag)
+    return None if not name or name == "NONE" else name
+
+
+def _restatement(fields: Fields) -> fix.ExecRestatementReason | None:
+    code = fields.get("378")
+    if not code:
+        return None
+    return codes.EXEC_RESTATEMENT_REASON_OF.get(code, fix.ExecRestatementReason.Other)
 
 
 def _known(table: Mapping[str, Name], fields: Fields, tag: str, name: str) -> Name:
