@@ -229,3 +229,27 @@ class PendingReports(Code):
 
     OMS = "OMS"
     Venue = "Venue"
+
+
+class SecurityTradingStatus(Code):
+    """SecurityTradingStatus(326)."""
+
+    OpeningDelay = "OpeningDelay"
+    Halt = "Halt"
+    Resume = "Resume"
+    ReadyToTrade = "ReadyToTrade"
+    Closed = "Closed"
+    PreOpen = "PreOpen"
+    OpeningAuction = "OpeningAuction"
+    ClosingAuction = "ClosingAuction"
+
+
+class TradingPhase(Code):
+    """Part of a trading day: TradingSessionSubID(625) by its name."""
+
+    PreOpen = "PreOpen"
+    OpeningAuction = "OpeningAuction"
+    Continuous = "Continuous"
+    ClosingAuction = "ClosingAuction"
+    PostClose = "PostClose"
+    Closed = "Closed"

@@ -46,6 +46,22 @@ class InstrumentDefinition(Message):
     LotSize: Quantity
     ContractMultiplier: Quantity
     Venues: tuple[Name, ...]
+    Calendar: Name | None = None
+    """The exchange calendar it trades by, e.g. XNYS; None: open at any time."""
+    MaxQuoteAge: int | None = None
+    """Seconds after which a quote is stale; None: it holds while the session to the venue is up."""
+
+
+class Capabilities(Message):
+    """What a venue works natively; what is not here the book does, or refuses."""
+
+    OrdTypes: tuple[fix.OrdType, ...]
+    TimesInForce: tuple[fix.TimeInForce, ...]
+    ExecInsts: tuple[fix.ExecInst, ...] = ()
+    DisplayQty: bool = False
+    MinQty: bool = False
+    CashOrderQty: bool = False
+    MarketData: bool = False
 
 
 class VenueDefinition(Message):
@@ -58,6 +74,8 @@ class VenueDefinition(Message):
     TargetCompID: str
     Host: str
     Port: int
+    Native: "Capabilities | None" = None
+    """What the venue does by itself; None: what its dialect says."""
 
 
 class VenueScope(Message):
