@@ -53,6 +53,8 @@ lock: setup  ## resolve pyproject.toml into requirements.lock, then docs (ARGS=-
 docs: setup  ## write the generated pages again
 	$(BIN)/python docs/third_party.py > $(VENV)/THIRD_PARTY.md
 	mv $(VENV)/THIRD_PARTY.md docs/THIRD_PARTY.md
+	$(BIN)/python -m docs.lifecycle > $(VENV)/LIFECYCLE.md
+	mv $(VENV)/LIFECYCLE.md docs/LIFECYCLE.md
 
 clean:  ## remove .venv, caches and builds, but never var/ with its journals
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \

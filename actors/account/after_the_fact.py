@@ -8,7 +8,7 @@ from actors.account.answers import Effects
 from actors.account.state import ZERO, AccountState, Fill, Order
 from messages import events as ev
 from messages.base import Instant
-from messages.fix import ExecType
+from messages.fix import ExecType, OrdStatus
 from messages.routing import Execution
 
 
@@ -31,15 +31,15 @@ def take(
     if not lifecycle.TABLE[order.status].get(said.ExecType):
         what = f"{said.ExecType} from {said.Venue} while {order.status}"
         yield ev.BreakFound(OrderID=order.OrderID, What=what)
-    reference, before = fill.ExecID, fill.quantity
+    reference, before = fill.ExecID, abs(fill.quantity)
     if said.ExecType is ExecType.TradeCancel:
-        yield _bust(order, said, exec_id)
+        yield _bust(order, said, exec_id, before)
         last_qty = last_px = ZERO
     else:
         assert said.LastQty is not None
         assert said.LastPx is not None
         last_qty, last_px = said.LastQty, said.LastPx
-        yield from _correction(order, said, exec_id, fill, abs(before))
+        yield from _correction(order, said, exec_id, fill, before)
     yield reports.of_order(
         account,
         order,
@@ -54,10 +54,16 @@ def take(
     )
 
 
-def _bust(order: Order, said: Execution, exec_id: str) -> ev.TradeCanceled:
+def _next(order: Order, happened: ExecType, cum_qty: Decimal) -> OrdStatus:
+    moved = lifecycle.after(order.status, happened, order.terms.quantity, cum_qty)
+    return moved or order.status
+
+
+def _bust(order: Order, said: Execution, exec_id: str, before: Decimal) -> ev.TradeCanceled:
     return ev.TradeCanceled(
         OrderID=order.OrderID,
         ExecID=exec_id,
+        OrdStatus=_next(order, said.ExecType, order.cum_qty - before),
         Venue=said.Venue,
         VenueExecID=said.VenueExecID,
         VenueExecRefID=said.VenueExecRefID or "",
@@ -77,6 +83,7 @@ def _correction(
     yield ev.TradeCorrected(
         OrderID=order.OrderID,
         ExecID=exec_id,
+        OrdStatus=_next(order, said.ExecType, cum_qty),
         Venue=said.Venue,
         VenueExecID=said.VenueExecID,
         VenueExecRefID=said.VenueExecRefID or "",

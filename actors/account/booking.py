@@ -4,6 +4,7 @@ Whatever contradicts us is recorded as a break, booked where it is money, and ne
 """
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 from actors import lifecycle, rules
 from actors.account import after_the_fact, reports
@@ -68,6 +69,7 @@ def _acknowledged(
     yield ev.OrderAcknowledged(
         OrderID=order.OrderID,
         ExecID=exec_id,
+        OrdStatus=_next(order, ExecType.New, said.OrderQty),
         Venue=said.Venue,
         OrderQty=said.OrderQty if order.terms.OrderQty is None else None,
         TradeDate=said.TradeDate,
@@ -87,9 +89,11 @@ def _filled(
         return
     if contradiction := _contradiction(order, said):
         yield ev.BreakFound(OrderID=order.OrderID, What=contradiction)
+    moved = _next(order, ExecType.Trade, cum_qty=order.cum_qty + said.LastQty)
     yield ev.OrderFilled(
         OrderID=order.OrderID,
         ExecID=exec_id,
+        OrdStatus=said.Ends or moved or order.status,
         Venue=said.Venue,
         VenueExecID=said.VenueExecID,
         LastQty=said.LastQty,
@@ -112,12 +116,24 @@ def _filled(
         yield from _too_late(account, order, now)
 
 
+def _next(
+    order: Order,
+    happened: ExecType,
+    order_qty: Decimal | None = None,
+    cum_qty: Decimal | None = None,
+) -> OrdStatus | None:
+    """Where the table leads, with quantities as they will be; a total below CumQty means: stop."""
+    traded = order.cum_qty if cum_qty is None else cum_qty
+    total = order.terms.quantity if order_qty is None else max(order_qty, traded)
+    return lifecycle.after(order.status, happened, total, traded)
+
+
 def _contradiction(order: Order, said: Execution) -> str | None:
     assert said.LastQty is not None
     cum_qty = order.cum_qty + said.LastQty
     if order.terms.OrderQty is not None and cum_qty > order.terms.OrderQty:
         return f"{said.Venue} filled {said.LastQty} beyond what was left of the order"
-    if lifecycle.after(order.status, ExecType.Trade, order.terms.quantity, cum_qty) is None:
+    if _next(order, ExecType.Trade, cum_qty=cum_qty) is None:
         return f"{said.Venue} filled {said.LastQty} while {order.status}"
     return None
 
@@ -176,6 +192,7 @@ def _canceled(account: str, order: Order, said: Execution, exec_id: str, now: In
     yield ev.OrderCanceled(
         OrderID=order.OrderID,
         ExecID=exec_id,
+        OrdStatus=_next(order, said.ExecType),
         ClOrdID=request.ClOrdID if request else None,
         ExecRestatementReason=said.ExecRestatementReason,
         TradeDate=said.TradeDate,
@@ -198,14 +215,20 @@ def _canceled(account: str, order: Order, said: Execution, exec_id: str, now: In
 def _ended(account: str, order: Order, said: Execution, exec_id: str, now: Instant) -> Effects:
     """Rejected or expired at the venue."""
     others = list(order.pending)
-    reason = None
+    reason, moved = None, _next(order, said.ExecType)
     if said.ExecType is ExecType.Rejected:
         reason = said.OrdRejReason or OrdRejReason.Other
         yield ev.OrderRejected(
-            OrderID=order.OrderID, ExecID=exec_id, OrdRejReason=reason, Text=said.Text
+            OrderID=order.OrderID,
+            ExecID=exec_id,
+            OrdStatus=moved,
+            OrdRejReason=reason,
+            Text=said.Text,
         )
     else:
-        yield ev.OrderExpired(OrderID=order.OrderID, ExecID=exec_id, Text=said.Text)
+        yield ev.OrderExpired(
+            OrderID=order.OrderID, ExecID=exec_id, OrdStatus=moved, Text=said.Text
+        )
     yield reports.of_order(
         account,
         order,
@@ -228,6 +251,7 @@ def _moved(account: str, order: Order, said: Execution, exec_id: str, now: Insta
     yield ev.OrderMoved(
         OrderID=order.OrderID,
         ExecID=exec_id,
+        OrdStatus=_next(order, said.ExecType),
         ExecType=said.ExecType,
         TradeDate=said.TradeDate,
         Text=said.Text,
@@ -270,9 +294,11 @@ def _replaced(account: str, order: Order, said: Execution, exec_id: str, now: In
     request = order.request(said.RequestID) if said.RequestID else None
     asked = request is not None and request.terms is not None
     before = order.ClOrdID or None
+    total = said.OrderQty or (request.terms.OrderQty if request and request.terms else None)
     yield ev.OrderReplaced(
         OrderID=order.OrderID,
         ExecID=exec_id,
+        OrdStatus=_next(order, said.ExecType, total),
         ClOrdID=request.ClOrdID if asked and request else None,
         OrderQty=said.OrderQty,
         Price=said.Price,
@@ -301,6 +327,7 @@ def _restated(account: str, order: Order, said: Execution, exec_id: str, now: In
     yield ev.OrderRestated(
         OrderID=order.OrderID,
         ExecID=exec_id,
+        OrdStatus=_next(order, said.ExecType, said.OrderQty, other),
         OrderQty=said.OrderQty,
         Price=said.Price,
         CumQty=other,

@@ -10,6 +10,20 @@ from messages import events as ev
 from messages.fix import ExecRestatementReason, ExecType, OrdStatus, Side
 from messages.terms import FIELDS, Terms
 
+Move = (
+    ev.OrderAcknowledged
+    | ev.OrderFilled
+    | ev.TradeCanceled
+    | ev.TradeCorrected
+    | ev.OrderMoved
+    | ev.OrderRestated
+    | ev.OrderCanceled
+    | ev.OrderExpired
+    | ev.OrderRejected
+    | ev.OrderReplaced
+)
+"""Events that move an order along the table."""
+
 
 def apply(state: AccountState, event: ev.AccountEvent) -> None:
     """Make ``event`` true of ``state``, with exact sums."""
@@ -39,15 +53,15 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             _traded(state, event)
         case ev.OrderMoved():
             _begin_day(state.orders[event.OrderID], event.TradeDate)
-            _moved(state, event.OrderID, event.ExecType, event.ExecID)
+            _moved(state, event, event.ExecType)
         case ev.OrderRestated():
             _restated(state, event)
         case ev.OrderCanceled():
             _canceled(state, event)
         case ev.OrderExpired():
-            _moved(state, event.OrderID, ExecType.Expired, event.ExecID)
+            _moved(state, event, ExecType.Expired)
         case ev.OrderRejected():
-            order = _moved(state, event.OrderID, ExecType.Rejected, event.ExecID)
+            order = _moved(state, event, ExecType.Rejected)
             use = _first_answer(state, order, event.ExecID, ExecType.Rejected)
             if use:
                 use.ord_rej_reason = use.ord_rej_reason or event.OrdRejReason
@@ -168,11 +182,13 @@ def _adopted(state: AccountState, event: ev.OrderAdopted) -> None:
     _settle(state, order)
 
 
-def _moved(state: AccountState, order_id: str, happened: ExecType, exec_id: str) -> Order:
-    """Move the order along the table; the deciding side has already refused illegal moves."""
-    _count_exec(state, exec_id)
-    order = state.orders[order_id]
-    status = lifecycle.after(order.status, happened, order.terms.quantity, order.cum_qty)
+def _moved(state: AccountState, event: Move, happened: ExecType) -> Order:
+    """Move the order to where it was decided; in the oldest journals the table says where to."""
+    _count_exec(state, event.ExecID)
+    order = state.orders[event.OrderID]
+    status = event.OrdStatus or lifecycle.after(
+        order.status, happened, order.terms.quantity, order.cum_qty
+    )
     if status is not None:
         order.status = status
     if order.over and order.status is not OrdStatus.Filled:
@@ -203,7 +219,7 @@ def _acknowledged(state: AccountState, event: ev.OrderAcknowledged) -> None:
     if event.OrderQty is not None:
         order.terms = order.terms.model_copy(update={"OrderQty": event.OrderQty})
     _begin_day(order, event.TradeDate)
-    _moved(state, event.OrderID, ExecType.New, event.ExecID)
+    _moved(state, event, ExecType.New)
     _first_answer(state, order, event.ExecID, ExecType.New)
 
 
@@ -215,17 +231,13 @@ def _traded(
     match event:
         case ev.OrderFilled():
             fills.book(state, event)
-            _moved(state, event.OrderID, ExecType.Trade, event.ExecID)
-            if event.Ends is not None:
-                order.status = event.Ends
-                order.pending.clear()
-                _settle(state, order)
+            _moved(state, event, ExecType.Trade)
         case ev.TradeCanceled():
             fills.take_back(state, event)
-            _moved(state, event.OrderID, ExecType.TradeCancel, event.ExecID)
+            _moved(state, event, ExecType.TradeCancel)
         case ev.TradeCorrected():
             fills.correct(state, event)
-            _moved(state, event.OrderID, ExecType.TradeCorrect, event.ExecID)
+            _moved(state, event, ExecType.TradeCorrect)
 
 
 def _restated(state: AccountState, event: ev.OrderRestated) -> None:
@@ -235,7 +247,7 @@ def _restated(state: AccountState, event: ev.OrderRestated) -> None:
     if event.CumQty is not None:
         fills.restate(state, order, event.CumQty)
     _change_terms(order, event.OrderQty, event.Price)
-    _moved(state, event.OrderID, ExecType.Restated, event.ExecID)
+    _moved(state, event, ExecType.Restated)
 
 
 def _change_terms(order: Order, order_qty: Decimal | None, price: Decimal | None) -> None:
@@ -253,7 +265,7 @@ def _change_terms(order: Order, order_qty: Decimal | None, price: Decimal | None
 def _canceled(state: AccountState, event: ev.OrderCanceled) -> None:
     order = state.orders[event.OrderID]
     _begin_day(order, event.TradeDate)
-    _moved(state, event.OrderID, ExecType.Canceled, event.ExecID)
+    _moved(state, event, ExecType.Canceled)
     if event.ClOrdID:
         order.OrigClOrdID, order.ClOrdID = order.ClOrdID, event.ClOrdID
 
@@ -298,7 +310,7 @@ def _replaced(state: AccountState, event: ev.OrderReplaced) -> None:
         order.OrigClOrdID, order.ClOrdID = order.ClOrdID, request.ClOrdID
         order.terms, order.reserve_px = request.terms, request.reserve_px
     _change_terms(order, event.OrderQty or order.terms.OrderQty, event.Price)
-    _moved(state, event.OrderID, ExecType.Replaced, event.ExecID)
+    _moved(state, event, ExecType.Replaced)
 
 
 def _cancel_refused(state: AccountState, event: ev.CancelRefused) -> None:

@@ -1,4 +1,8 @@
-"""What happens to an account."""
+"""What happens to an account.
+
+Where an order moves, ``OrdStatus`` is where to, as it was decided then: a journal replays the same
+when the table has changed since. (Pending states are not in it: they are shown over it.)
+"""
 
 from typing import Literal
 
@@ -77,6 +81,7 @@ class OrderAcknowledged(base.Event):
     Event: Literal["OrderAcknowledged"] = "OrderAcknowledged"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     Venue: str
     OrderQty: Number | None = None
     TradeDate: str | None = None
@@ -89,6 +94,7 @@ class OrderFilled(base.Event):
     Event: Literal["OrderFilled"] = "OrderFilled"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     Venue: str
     VenueExecID: str
     LastQty: Number
@@ -105,6 +111,7 @@ class TradeCanceled(base.Event):
     Event: Literal["TradeCanceled"] = "TradeCanceled"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     Venue: str
     VenueExecID: str
     VenueExecRefID: str
@@ -117,6 +124,7 @@ class TradeCorrected(base.Event):
     Event: Literal["TradeCorrected"] = "TradeCorrected"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     Venue: str
     VenueExecID: str
     VenueExecRefID: str
@@ -131,6 +139,7 @@ class OrderMoved(base.Event):
     Event: Literal["OrderMoved"] = "OrderMoved"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     ExecType: fix.ExecType
     TradeDate: str | None = None
     Text: str | None = None
@@ -145,6 +154,7 @@ class OrderRestated(base.Event):
     Event: Literal["OrderRestated"] = "OrderRestated"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     OrderQty: Number | None = None
     Price: Number | None = None
     CumQty: Number | None = None
@@ -159,6 +169,7 @@ class OrderCanceled(base.Event):
     Event: Literal["OrderCanceled"] = "OrderCanceled"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     ClOrdID: str | None = None
     ExecRestatementReason: fix.ExecRestatementReason | None = None
     TradeDate: str | None = None
@@ -171,6 +182,7 @@ class OrderExpired(base.Event):
     Event: Literal["OrderExpired"] = "OrderExpired"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     Text: str | None = None
 
 
@@ -180,6 +192,7 @@ class OrderRejected(base.Event):
     Event: Literal["OrderRejected"] = "OrderRejected"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     OrdRejReason: fix.OrdRejReason
     Text: str | None = None
 
@@ -233,6 +246,7 @@ class OrderReplaced(base.Event):
     Event: Literal["OrderReplaced"] = "OrderReplaced"
     OrderID: str
     ExecID: str
+    OrdStatus: fix.OrdStatus | None = None
     ClOrdID: str | None = None
     OrderQty: Number | None = None
     Price: Number | None = None

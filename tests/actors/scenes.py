@@ -288,9 +288,11 @@ def line(send: Send) -> str:
 
 
 def _report(report: ExecutionReport) -> str:
-    words = [report.ClOrdID + (f"<{report.OrigClOrdID}" if report.OrigClOrdID else "")]
+    name = report.ClOrdID or f"({report.OrderID})"
+    words = [name + (f"<{report.OrigClOrdID}" if report.OrigClOrdID else "")]
     words += [report.ExecType, report.OrdStatus]
-    words.append("/".join(map(decimal_text, (report.OrderQty, report.CumQty, report.LeavesQty))))
+    quantities = (report.OrderQty or dec(0), report.CumQty, report.LeavesQty)
+    words.append("/".join(map(decimal_text, quantities)))
     if report.LastQty is not None and report.LastPx is not None:
         words.append(f"{decimal_text(report.LastQty)}@{decimal_text(report.LastPx)}")
     if report.OrdRejReason:
