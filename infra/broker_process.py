@@ -100,6 +100,8 @@ class Child:
 def choose_ports(names: Sequence[str]) -> dict[str, int]:
     """A free port for each name, none of which the system gives to outgoing connections."""
     chosen: list[int] = []
+    if not names:
+        return {}
     for port in SystemRandom().sample(PORTS, k=len(PORTS)):
         if is_free(port):
             chosen.append(port)

@@ -6,7 +6,8 @@ import click
 
 COMMANDS = (
     "up", "down", "status", "demo", "chaos", "send", "cancel", "orders", "positions", "trail",
-    "bench", "replay", "doctor", "schema", "logs",
+    "bench", "sim", "replay", "doctor", "schema", "logs", "conformance",
+    "doubt", "calendar",
 )  # fmt: skip
 
 

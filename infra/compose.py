@@ -100,7 +100,7 @@ async def _actor(
     kind: str, address: Address, settings: Settings, network: Network, reference: Reference
 ) -> Running:
     running = Running()
-    told: Sequence[Message] = tuple(reference.about(address))
+    told: Sequence[Message] = tuple(reference.about(address, settings.data))
     path = journal_path(settings.data / "journals", address)
     journal = JOURNALS[settings.journal](path)
     session = watch = local = None
@@ -108,7 +108,7 @@ async def _actor(
         from infra.hosts.venue import VenueSession
 
         definition = endpoints.venue(settings.data, _venue(reference, address))
-        told = (definition,)
+        told = (definition, *(m for m in told if not isinstance(m, VenueDefinition)))
         session = VenueSession(definition, settings.data / "fix" / definition.Venue)
         local = session.local
     if kind == "compliance":
@@ -159,23 +159,38 @@ async def _ingress(
 ) -> Running:
     from gateways.amqp.connection import connect
     from gateways.amqp.consumer import ShardConsumer
+    from gateways.amqp.ingress_operators import Operators
+    from gateways.amqp.presence import Absences, Presence
     from gateways.amqp.publisher import BulkPublisher
     from gateways.amqp.topology import shard_queue
     from infra.hosts.ingress import IngressHost, KnownNames
+    from infra.hosts.presence import DeskWatch
 
     url = endpoints.amqp(settings)
     publishing = await connect(url, f"oms {address} answers")
     publisher = BulkPublisher(publishing)
     await publisher.open()
-    known = KnownNames({a.Account for a in reference.accounts}, set(reference.desks))
-    host = IngressHost(address, network, publisher, known)
+    accounts = {a.Account for a in reference.accounts}
+    known = KnownNames(accounts, set(reference.desks), reference.tradable())
+    operators = Operators(
+        frozenset(reference.operators), frozenset(v.Venue for v in reference.venues)
+    )
+    host = IngressHost(address, network, publisher, known, operators=operators)
     consuming = await connect(url, f"oms {address}")
     consumers: list[ShardConsumer] = []
     for shard in range(settings.shards):
         consumer = ShardConsumer(consuming, shard_queue(shard), _hand_to(host, consumers, shard))
         consumers.append(consumer)
         await consumer.open()
-    return Running(listener=consumers, stops=[publishing.close, consuming.close])
+    running = Running(listener=consumers, stops=[publishing.close, consuming.close])
+    absences = Absences(reference.desk_settings)
+    if absences.agreed:  # on the consuming connection: the other one may be held up by the broker
+        presence = Presence(consuming)
+        await presence.open()
+        watch = DeskWatch(presence, absences, host)
+        watch.start()
+        running.stops.append(watch.stop)
+    return running
 
 
 def _hand_to(

@@ -26,6 +26,9 @@ Names = dict[str, set[str]]
 NAMING = ("OrderID", "ChildID", "ClOrdID", "OrderIDs")
 """The fields by which events and messages name an order."""
 
+BEGINS = ("OrderAccepted", "OrderAdopted", "OrderRefused")
+"""The events with which an account's order begins."""
+
 PARKED = '"Event":"MessageParked"'
 NO_ORDER = ("", "NONE")
 
@@ -47,6 +50,7 @@ class Followed:
     children: set[str] = field(default_factory=set)
     venues: set[str] = field(default_factory=set)
     at_venue: set[str] = field(default_factory=set)
+    venue_order_ids: set[str] = field(default_factory=set)
     traces: set[str] = field(default_factory=set)
 
     @property
@@ -63,17 +67,34 @@ class Followed:
                 return {"OrderID": self.order_ids | self.children, "ChildID": self.children}
             case _:
                 either = self.children | self.at_venue
-                return {"OrderID": either, "ChildID": self.children, "ClOrdID": self.at_venue}
+                named = either | self.venue_order_ids
+                return {"OrderID": named, "ChildID": self.children, "ClOrdID": self.at_venue}
 
 
 def find(data: Path, clordid: str, desk: str | None = None) -> list[Followed]:
     """The orders that any desk (or ``desk``) has given that ClOrdID, at first or later.
 
-    One, but where several desks use the same, or where it is that of a mass cancel.
+    One, but where several desks use the same, or where it is that of a mass cancel. Where it is no
+    ClOrdID it may be an OrderID: an order that a venue made has no other name.
 
     Raises:
         CannotRead: a journal is damaged, or there is none.
     """
+    return _with_clordid(data, clordid, desk) or list(_with_order_id(data, clordid, desk))
+
+
+def _with_order_id(data: Path, order_id: str, desk: str | None) -> Iterator[Followed]:
+    for address, path in account_journals(data).items():
+        account = address.partition("/")[2]
+        for entry in saying(path, [f'"OrderID":{json.dumps(order_id)}']):
+            for said in json.loads(entry.events):
+                begins = said.get("Event") in BEGINS and said["OrderID"] == order_id
+                if begins and desk in (None, said["Desk"]):
+                    yield Followed(account, said["Desk"], order_id, [])
+                    return
+
+
+def _with_clordid(data: Path, clordid: str, desk: str | None) -> list[Followed]:
     found: dict[tuple[str, str, str], Followed] = {}
     for address, path in account_journals(data).items():
         account = address.partition("/")[2]
@@ -156,10 +177,11 @@ def _learn(kind: str, path: Path, order: Followed) -> None:
     named: list[str] = []
     for entry in saying(path, [json.dumps(name) for name in known]):
         for event in json.loads(entry.events):
-            if kind == "venue" and event.get("ChildID") in known and "ClOrdID" in event:
-                order.at_venue.add(event["ClOrdID"])
-            elif kind == "book" and event.get("OrderID") in known and "ChildID" in event:
-                order.children.add(event["ChildID"])
+            if kind == "venue" and event.get("ChildID") in known:
+                order.at_venue.update(filter(None, [event.get("ClOrdID")]))
+                order.venue_order_ids.update(filter(None, [event.get("VenueOrderID")]))
+            elif kind == "book" and event.get("OrderID") in known and "Venue" in event:
+                order.children.add(event.get("ChildID", event["OrderID"]))  # adopted: one name
                 order.venues.add(event["Venue"])
             elif kind == "account" and event.get("OrderID") in known:
                 named += filter(None, [event.get("ClOrdID")])

@@ -22,7 +22,7 @@ from infra.vitals import Vitals
 from messages import events as ev
 from messages.base import SECOND, Event, Instant
 from messages.entry import EntryCopy
-from messages.fix import OrdRejReason
+from messages.fix import ExecType, OrdRejReason
 
 BUCKETS = (
     *(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05),
@@ -31,6 +31,28 @@ BUCKETS = (
 """Seconds. Every limit that is promised (1, 3, 10, 30, 50, 100 ms, 1 s, 5 s) is an edge."""
 
 KINDS = ("account", "book", "venue", "compliance")
+
+TRANSITIONS: dict[type[Event], ExecType] = {
+    ev.OrderAccepted: ExecType.PendingNew,
+    ev.OrderAcknowledged: ExecType.New,
+    ev.OrderHeld: ExecType.New,
+    ev.HeldOrderCut: ExecType.Restated,
+    ev.OrderReleased: ExecType.Triggered,
+    ev.OrderFilled: ExecType.Trade,
+    ev.TradeCanceled: ExecType.TradeCancel,
+    ev.TradeCorrected: ExecType.TradeCorrect,
+    ev.OrderReplaced: ExecType.Replaced,
+    ev.OrderRestated: ExecType.Restated,
+    ev.OrderCanceled: ExecType.Canceled,
+    ev.OrderExpired: ExecType.Expired,
+    ev.OrderRejected: ExecType.Rejected,
+    ev.CancelRequested: ExecType.PendingCancel,
+    ev.ReplaceRequested: ExecType.PendingReplace,
+}
+"""By what an account's event moves its order; an OrderMoved says so itself."""
+
+MOVES = tuple(kind for kind in ExecType if kind is not ExecType.OrderStatus)
+"""OrderStatus answers a question and moves nothing."""
 
 LABEL_VALUES = 100
 """How many values one label may take; whatever comes beyond is counted as "other"."""
@@ -85,6 +107,11 @@ class Metrics:
             ev.OrderAcknowledged: self._on_acknowledged,
             ev.OrderFilled: self._on_filled,
             ev.OrderRejected: lambda _, event: self._rejected[event.OrdRejReason].inc(),
+            ev.OrderAdopted: lambda *_: self._adopted.inc(),
+            ev.OrderMoved: lambda _, event: self._moves[event.ExecType].inc(),
+            ev.MassCancelRequested: lambda _, event: self._moves[ExecType.PendingCancel].inc(
+                len(event.OrderIDs)
+            ),
             ev.DuplicateReceived: lambda _, event: self._repeated[event.Kind].inc(),
             ev.DuplicateExecution: lambda _, event: self._repeats.inc(),
             ev.BreakFound: lambda entry, _: self._breaks[_kind(entry)].inc(),
@@ -104,6 +131,9 @@ class Metrics:
         events = self._events_of.get(kind) or self._meet(kind)
         for event in entry.Events:
             events[event.Event].inc()
+            moved = TRANSITIONS.get(type(event))
+            if moved is not None:
+                self._moves[moved].inc()
             project = self._projections.get(type(event))
             if project is not None:
                 project(entry, event)
@@ -158,6 +188,9 @@ class Metrics:
         new = self._counter
         self._received = new("oms_orders_received", "New orders that reached an account.")
         self._accepted = new("oms_orders_accepted", "Orders that passed every rule.")
+        self._adopted = new("oms_orders_adopted", "Orders that a venue made, taken over.")
+        moves = new("oms_order_transitions", "Moves of orders at accounts.", "exec_type")
+        self._moves = _Children(moves, known=MOVES)
         self._refused = _Children(new("oms_orders_refused", "Orders refused, by rule.", "rule"))
         rejected = new("oms_orders_rejected", "Accepted orders that a venue rejected.", "reason")
         self._rejected = _Children(rejected, known=tuple(OrdRejReason))

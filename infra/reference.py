@@ -12,10 +12,13 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from infra import calendars
+from infra.native import able
 from messages.base import Message, Name
 from messages.envelope import Address
 from messages.reference import (
     AccountDefinition,
+    DeskSettings,
     InstrumentDefinition,
     VenueDefinition,
     VenueScope,
@@ -37,6 +40,9 @@ class Reference(BaseModel):
     venues: tuple[VenueDefinition, ...]
     instruments: tuple[InstrumentDefinition, ...]
     accounts: tuple[AccountDefinition, ...]
+    operators: tuple[Name, ...] = ()
+    """People who may settle what is in doubt, two at a time; users of the broker like desks."""
+    desk_settings: tuple[DeskSettings, ...] = ()
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -49,7 +55,31 @@ class Reference(BaseModel):
             for desk in account.Desks:
                 if desk not in self.desks:
                     raise ValueError(f"account {account.Account} names desk {desk}")
+        for operator in self.operators:
+            if operator in self.desks or self.operators.count(operator) > 1:
+                raise ValueError(f"operators: {operator} is taken; give each person a name")
+        for agreed in self.desk_settings:
+            if agreed.Desk not in self.desks:
+                raise ValueError(f"desk_settings name desk {agreed.Desk}")
+            if agreed.CancelOnDisconnect is not None and agreed.CancelOnDisconnect < 1:
+                raise ValueError(f"CancelOnDisconnect of desk {agreed.Desk} is less than 1 second")
         return self
+
+    def tradable(self) -> dict[str, tuple[str, ...]]:
+        """The accounts that each desk may trade."""
+        return {
+            desk: tuple(a.Account for a in self.accounts if desk in a.Desks) for desk in self.desks
+        }
+
+    @property
+    def users(self) -> tuple[Name, ...]:
+        """Everybody who sends and hears: desks and operators."""
+        return (*self.desks, *self.operators)
+
+    @property
+    def calendars(self) -> tuple[Name, ...]:
+        """The exchange calendars that instruments trade by."""
+        return tuple(dict.fromkeys(i.Calendar for i in self.instruments if i.Calendar))
 
     def knows(self, address: Address) -> bool:
         """Whether there may be an actor at ``address``."""
@@ -64,15 +94,23 @@ class Reference(BaseModel):
             case _:
                 return kind in ("compliance", "ingress", "egress")
 
-    def about(self, address: Address) -> Iterator[Message]:
-        """What the actor at ``address`` is told when it starts."""
+    def about(self, address: Address, data: Path | None = None) -> Iterator[Message]:
+        """What the actor at ``address`` is told when it starts.
+
+        ``data``: the installation, for what is not in the file: trading days, what venues do.
+
+        Raises:
+            CalendarUnknown: the book's instrument trades by days that are not there.
+        """
         kind, _, name = address.partition("/")
         match kind:
             case "account":
                 yield from (a for a in self.accounts if a.Account == name)
                 yield from self.instruments
             case "book":
-                yield from (i for i in self.instruments if i.Symbol == name)
+                for instrument in self.instruments:
+                    if instrument.Symbol == name:
+                        yield from self._about_book(instrument, data)
             case "venue":
                 yield from (v for v in self.venues if v.Venue == name)
                 yield VenueScope(
@@ -80,6 +118,12 @@ class Reference(BaseModel):
                     Accounts=tuple(a.Account for a in self.accounts),
                     Symbols=tuple(i.Symbol for i in self.instruments if name in i.Venues),
                 )
+
+    def _about_book(self, instrument: InstrumentDefinition, data: Path | None) -> Iterator[Message]:
+        yield instrument
+        yield from (able(v, data) for v in self.venues if v.Venue in instrument.Venues)
+        if instrument.Calendar and data is not None:
+            yield calendars.read(data, instrument.Calendar)
 
 
 def load(path: Path = SAMPLE) -> Reference:

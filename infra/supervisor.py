@@ -16,9 +16,11 @@ from typing import Any
 import structlog
 
 from gateways.amqp import topology
-from infra import compose, endpoints, logs, pids, sweeper
+from infra import compose, endpoints, logs, native, pids, sweeper
 from infra.broker import SERVER, PrivateBroker
 from infra.broker_process import BrokerUnavailable, Child, choose_ports, is_free
+from infra.calendars import CalendarUnknown
+from infra.calendars.files import CalendarFiles
 from infra.checks.machine import rabbitmq_server
 from infra.journals import journals
 from infra.journals.sqlite import owes
@@ -47,6 +49,7 @@ class Supervisor:
         self._ports: dict[str, int] = {}
         self._started_at: dict[str, float] = {}
         self._ending = False
+        self._calendars = CalendarFiles(settings.data, self._reference.calendars)
 
     def start(self) -> None:
         """Start all parts, in order, saying so; returns when every one is in service.
@@ -59,6 +62,7 @@ class Supervisor:
         data = self._settings.data
         (data / PROGRESS).unlink(missing_ok=True)
         try:
+            self._tell_what_is_known()
             self._start_broker()
             self._start_papers()
             self._say("Ray", "starting the actor runtime")
@@ -69,7 +73,9 @@ class Supervisor:
             rayhost.await_ready(venues, self._settings)
             self._activate_what_owes()
             rayhost.await_ready(["ingress/0"], self._settings)
-        except (BrokerUnavailable, rayhost.RayUnavailable, OSError) as error:
+        except (
+            BrokerUnavailable, CalendarUnknown, rayhost.RayUnavailable, OSError
+        ) as error:  # fmt: skip
             self.stop()
             raise CannotStart(str(error)) from error
         self._say("ready", str(endpoints.read(data).get("metrics", "")))
@@ -88,10 +94,18 @@ class Supervisor:
         from infra import rayhost
 
         rayhost.stop()
+        self._calendars.stop()
         for paper in self._papers.values():
             paper.end(5)
         if self._broker:
             self._broker.stop()
+
+    def _tell_what_is_known(self) -> None:
+        """What actors read from files, so that none of them loads what it takes to know it."""
+        if self._reference.calendars:
+            self._say("calendars", f"trading days of {', '.join(self._reference.calendars)}")
+        self._calendars.write()
+        native.write(self._settings.data)
 
     def _start_broker(self) -> None:
         settings = self._settings
@@ -101,14 +115,14 @@ class Supervisor:
         self._say("broker", "starting a private RabbitMQ")
         broker = PrivateBroker(
             settings.data / "rabbitmq",
-            self._reference.desks,
+            self._reference.users,
             settings.shards,
             bench=settings.bench,
             server=rabbitmq_server(settings.data) or SERVER,
         )
         broker.start()
         self._broker = broker
-        urls = {desk: broker.url(desk) for desk in self._reference.desks}
+        urls = {desk: broker.url(desk) for desk in self._reference.users}
         others = {"bench": broker.url(topology.BENCH)} if settings.bench else {}
         endpoints.write(settings.data, amqp=broker.url(topology.GATEWAY), desks=urls, **others)
         self._note("broker/0", broker.pid)
@@ -153,6 +167,7 @@ class Supervisor:
             rayhost.await_ready(owing, self._settings)
 
     def _look_after(self) -> None:
+        self._calendars.refresh()
         for name, paper in list(self._papers.items()):
             if paper.returncode is not None and self._may_start(name):
                 log.warning("restarting", part=f"paper/{name}", code=paper.returncode)

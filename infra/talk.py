@@ -12,6 +12,7 @@ from infra import endpoints
 from infra.commands.options import console
 from infra.settings import Settings, SettingsMissing
 from messages.base import Instant, format_time
+from messages.lists import ListStatus
 from messages.orders import DeskRequest
 from messages.reports import (
     BusinessMessageReject,
@@ -48,7 +49,7 @@ async def say(data: Path, desk: str, requests: Sequence[DeskRequest], wait_s: fl
         async with await Desk.connect(url, desk, on_report=_print) as client:
             await client.send(requests)
             for request in requests:
-                name = getattr(request, "ClOrdID", "")
+                name = getattr(request, "ClOrdID", None) or getattr(request, "ListID", "")
                 console.print(f"sent     {request.MsgType} {name} as desk {desk}")
             if wait_s:
                 await client.quiet(wait_s)
@@ -80,6 +81,10 @@ def line(report: DeskReport) -> str:
             )
         case BusinessMessageReject():
             return f"[bold]BusinessMessageReject[/]  {report.Text}"
+        case ListStatus():
+            orders = "  ".join(f"{order.ClOrdID} {order.OrdStatus}" for order in report.Orders)
+            words = ["[bold]ListStatus[/]", report.ListID, report.ListOrderStatus, orders]
+            return "  ".join(map(str, [*words, report.Text or ""])).rstrip()
         case _:
             return (
                 f"[bold]{report.MsgType}[/]  {report.ClOrdID}  {report.TotalAffectedOrders} orders"

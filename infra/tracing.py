@@ -10,16 +10,14 @@ import logging
 import re
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from infra.telling import fields_of, words
 from messages import events as ev
-from messages.base import Event, Instant, decimal_text
+from messages.base import Instant
 from messages.entry import EntryCopy
-from messages.terms import Terms
-from messages.refusals import Refusal
 
 if TYPE_CHECKING:  # the exporter costs 120 ms and 14 MB, which only an endpoint justifies
     from opentelemetry.sdk.resources import Resource
@@ -161,7 +159,7 @@ def to_span(entry: EntryCopy, resource: "Resource") -> "ReadableSpan | None":
         parent=parent,
         resource=resource,
         attributes=_attributes(entry),
-        events=[SpanEvent(e.Event, dict(_fields(e)), entry.At) for e in entry.Events],
+        events=[SpanEvent(e.Event, dict(fields_of(e)), entry.At) for e in entry.Events],
         kind=SpanKind.CONSUMER if from_desk else SpanKind.INTERNAL,
         status=Status(StatusCode.ERROR, alarm) if alarm else Status(StatusCode.UNSET),
         start_time=min(entry.CausedAt, entry.At),
@@ -201,29 +199,8 @@ def _attributes(entry: EntryCopy) -> dict[str, str | int | tuple[str, ...]]:
     return found
 
 
-def _fields(event: Event) -> Iterator[tuple[str, str | int]]:
-    """The event's plain fields by their FIX names; a definition, with its cash, is left out."""
-    for name in type(event).model_fields:
-        value = getattr(event, name)
-        if isinstance(value, Decimal):
-            yield name, decimal_text(value)
-        elif isinstance(value, str | int) and name != "Event":
-            yield name, str(value) if isinstance(value, str) else value
-        elif isinstance(value, Terms):
-            yield name, _terms(value)
-        elif isinstance(value, Refusal):
-            yield name, value.text()
-
-
 # ---- in words, for a terminal
 
-TOLD = (
-    *("ClOrdID", "OrderID", "ChildID", "ExecType", "Terms", "LastQty", "LastPx", "Venue"),
-    *("OrdRejReason", "CxlRejReason", "Refusal", "Text", "What", "Reason"),
-)
-"""The fields that ``words`` tells, in this order."""
-BARE = ("ExecType", "Terms", "OrdRejReason", "CxlRejReason", "Refusal", "Text", "What", "Reason")
-"""Those of them that speak for themselves."""
 BAR = 24
 ROOMY = 110
 """Columns, from which on there is room for a bar."""
@@ -237,18 +214,6 @@ class Line(NamedTuple):
     depth: int
     actor: str
     what: str
-
-
-def words(event: ev.AnyEvent) -> str:
-    """``OrderFilled`` as "Order filled: OrderID acme-1, LastQty 100, LastPx 231.20"."""
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", event.Event).capitalize()
-    fields = dict(_fields(event))
-    told = [
-        str(fields[field]) if field in BARE else f"{field} {fields[field]}"
-        for field in TOLD
-        if fields.get(field) not in (None, "")
-    ]
-    return f"{name}: {', '.join(told)}" if told else name
 
 
 def trail(entries: Sequence[EntryCopy]) -> list[Line]:
@@ -309,8 +274,8 @@ def waterfall(entries: Sequence[EntryCopy], width: int = 120) -> "RenderableType
         table.add_row(*(Text(cell) for cell in cells))  # as str it would be read as markup
     traces = ", ".join(dict.fromkeys(entry.Trace[3:35] for entry in entries if entry.Trace))
     actors = len({entry.Actor for entry in entries})
-    foot = f"{len(lines)} entries of {actors} actors in {_duration(total)}, trace {traces}"
-    return Group(table, Text(foot))
+    foot = f"{len(lines)} entries of {actors} actors in {_duration(total)}"
+    return Group(table, Text(f"{foot}, trace {traces}" if traces else foot))
 
 
 def _bar(line: Line, total: Instant) -> str:
@@ -323,12 +288,3 @@ def _bar(line: Line, total: Instant) -> str:
 
 def _duration(nanos: Instant) -> str:
     return f"{nanos / 1e6:.2f} ms" if nanos < 1_000_000_000 else f"{nanos / 1e9:.3f} s"
-
-
-def _terms(terms: Terms) -> str:
-    price = [] if terms.Price is None else [decimal_text(terms.Price)]
-    where = [] if terms.ExDestination is None else [f"on {terms.ExDestination}"]
-    quantity = decimal_text(terms.OrderQty or terms.CashOrderQty or Decimal(0))
-    return " ".join(
-        (terms.Side, quantity, terms.Symbol, terms.OrdType, *price, terms.TimeInForce, *where)
-    )

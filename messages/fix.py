@@ -224,6 +224,23 @@ class ContingencyType(Code):
     OneUpdatesTheOtherProportional = "OneUpdatesTheOtherProportional"
 
 
+class ListStatusType(Code):
+    """ListStatusType(429)."""
+
+    Ack = "Ack"
+    Response = "Response"
+
+
+class ListOrderStatus(Code):
+    """ListOrderStatus(431)."""
+
+    ReceivedForExecution = "ReceivedForExecution"
+    Executing = "Executing"
+    Cancelling = "Cancelling"
+    AllDone = "AllDone"
+    Reject = "Reject"
+
+
 class PendingReports(Code):
     """Whose word a pending state is: ours at once, or the venue's when it comes."""
 
@@ -242,6 +259,18 @@ class SecurityTradingStatus(Code):
     PreOpen = "PreOpen"
     OpeningAuction = "OpeningAuction"
     ClosingAuction = "ClosingAuction"
+
+
+class TradSesStatus(Code):
+    """TradSesStatus(340)."""
+
+    Unknown = "Unknown"
+    Halted = "Halted"
+    Open = "Open"
+    Closed = "Closed"
+    PreOpen = "PreOpen"
+    PreClose = "PreClose"
+    RequestRejected = "RequestRejected"
 
 
 class TradingPhase(Code):

@@ -10,12 +10,13 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from messages import fix
 from messages.base import Identifier, Instant, Message, Name, Quantity, UTCTimestamp
+from messages.lists import ListCancelRequest, ListStatusRequest, NewOrderList
 from messages.terms import Terms
 
 
-def _gives_one_quantity(terms: Terms) -> None:
-    if terms.OrderQty is not None and terms.CashOrderQty is not None:
-        raise ValueError("send OrderQty or CashOrderQty, not both")
+def _names_an_order(request: "OrderCancelRequest | OrderCancelReplaceRequest") -> None:
+    if request.OrigClOrdID is None and request.OrderID is None:
+        raise ValueError("OrigClOrdID is missing; name the order by it, or by OrderID")
 
 
 class NewOrderSingle(Terms):
@@ -27,16 +28,6 @@ class NewOrderSingle(Terms):
     TransactTime: UTCTimestamp | None = None
     PossResend: bool = False
     ReportPendingNew: bool = False
-
-    @model_validator(mode="after")
-    def _gives_one_quantity(self) -> Self:
-        _gives_one_quantity(self)
-        return self
-
-
-def _names_an_order(request: "OrderCancelRequest | OrderCancelReplaceRequest") -> None:
-    if request.OrigClOrdID is None and request.OrderID is None:
-        raise ValueError("OrigClOrdID is missing; name the order by it, or by OrderID")
 
 
 class OrderCancelReplaceRequest(Terms):
@@ -54,7 +45,6 @@ class OrderCancelReplaceRequest(Terms):
     @model_validator(mode="after")
     def _names_an_order(self) -> Self:
         _names_an_order(self)
-        _gives_one_quantity(self)
         return self
 
 
@@ -91,11 +81,14 @@ class OrderStatusRequest(Message):
 
 
 class OrderMassCancelRequest(Message):
-    """MsgType q. Cancels every open order of the account, or those in one Symbol."""
+    """MsgType q. Cancels every open order of the account, or those in one Symbol.
+
+    Without Account: of every account that the desk may trade, each of which answers by itself.
+    """
 
     MsgType: Literal["OrderMassCancelRequest"] = "OrderMassCancelRequest"
     ClOrdID: Identifier
-    Account: Name
+    Account: Name | None = None
     MassCancelRequestType: fix.MassCancelRequestType
     Symbol: Name | None = None
     TransactTime: UTCTimestamp | None = None
@@ -132,7 +125,10 @@ DeskRequest = Annotated[
     | OrderCancelReplaceRequest
     | OrderStatusRequest
     | OrderMassCancelRequest
-    | OrderMassStatusRequest,
+    | OrderMassStatusRequest
+    | NewOrderList
+    | ListCancelRequest
+    | ListStatusRequest,
     Field(discriminator="MsgType"),
 ]
 DESK_REQUEST: TypeAdapter[DeskRequest] = TypeAdapter(DeskRequest)

@@ -34,6 +34,16 @@ class AccountDefinition(Message):
     """Venue: the desk hears PendingCancel and PendingReplace when the venue says so, not before."""
 
 
+class DeskSettings(Message):
+    """What is agreed with a desk beyond its name."""
+
+    Desk: Name
+    CancelOnDisconnect: int | None = None
+    """Seconds without a consumer of its reports after which its open orders are cancelled."""
+    KeepGoodTillCancel: bool = False
+    """Orders that may outlive the day (GoodTillCancel, GoodTillDate) stay then."""
+
+
 class InstrumentDefinition(Message):
     """One security: what it is, its price steps, and where it trades (the first is the default)."""
 

@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from messages import fix, refusals
 from messages.base import Message, Number, UTCTimestamp
+from messages.lists import ListStatus
 
 
 class ExecutionReport(Message):
@@ -19,6 +20,7 @@ class ExecutionReport(Message):
     OrderID: str
     ClOrdID: str | None = None
     """None: the venue made the order, no desk named it."""
+    ListID: str | None = None
     OrigClOrdID: str | None = None
     ExecID: str
     ExecRefID: str | None = None
@@ -114,7 +116,11 @@ class BusinessMessageReject(Message):
 
 
 DeskReport = Annotated[
-    ExecutionReport | OrderCancelReject | OrderMassCancelReport | BusinessMessageReject,
+    ExecutionReport
+    | OrderCancelReject
+    | OrderMassCancelReport
+    | BusinessMessageReject
+    | ListStatus,
     Field(discriminator="MsgType"),
 ]
 DESK_REPORT: TypeAdapter[DeskReport] = TypeAdapter(DeskReport)

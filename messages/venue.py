@@ -54,6 +54,19 @@ class VenueStatusRequest(Message):
     Side: fix.Side
 
 
+class VenueMarketDataRequest(Message):
+    """MarketDataRequest (V): best bid, best offer and last trade of these symbols.
+
+    A venue forgets at the end of a session who listens, so it is asked anew at each SessionUp.
+    """
+
+    MsgType: Literal["VenueMarketDataRequest"] = "VenueMarketDataRequest"
+    MDReqID: str
+    Symbols: tuple[str, ...]
+    Subscribe: bool
+    """False: no more of what was asked for with this MDReqID."""
+
+
 class VenueExecution(Message):
     """ExecutionReport (8) from the venue. Without ClOrdID it names an order of the venue's own."""
 
@@ -102,6 +115,62 @@ class VenueReject(Message):
     ClOrdID: str
     RefMsgType: str
     Text: str
+
+
+class VenueQuote(Message):
+    """What a venue tells of one symbol; None where it did not tell.
+
+    A side that is gone has the size 0 and no price. ``LastPx`` and ``LastQty``: the latest trade.
+    """
+
+    Symbol: str
+    BidPx: Number | None = None
+    BidSize: Number | None = None
+    OfferPx: Number | None = None
+    OfferSize: Number | None = None
+    LastPx: Number | None = None
+    LastQty: Number | None = None
+    At: Instant
+    """When it was so at the venue."""
+
+
+class VenueQuotes(Message):
+    """MarketDataSnapshotFullRefresh (W) or MarketDataIncrementalRefresh (X), a quote a symbol.
+
+    What is new supersedes what was, so nothing of it is worth keeping or hearing again.
+    """
+
+    MsgType: Literal["VenueQuotes"] = "VenueQuotes"
+    MDReqID: str | None = None
+    Quotes: tuple[VenueQuote, ...]
+
+
+class VenueMarketDataReject(Message):
+    """MarketDataRequestReject (Y), or a reject of our request: there will be no quotes."""
+
+    MsgType: Literal["VenueMarketDataReject"] = "VenueMarketDataReject"
+    MDReqID: str
+    Text: str
+
+
+class VenueSecurityStatus(Message):
+    """SecurityStatus (f): the venue halts, resumes, opens or closes one symbol."""
+
+    MsgType: Literal["VenueSecurityStatus"] = "VenueSecurityStatus"
+    Symbol: str
+    SecurityTradingStatus: fix.SecurityTradingStatus
+    Text: str | None = None
+    TransactTime: Instant
+
+
+class VenueSessionStatus(Message):
+    """TradingSessionStatus (h): the whole venue, or one of its sessions, opens or closes."""
+
+    MsgType: Literal["VenueSessionStatus"] = "VenueSessionStatus"
+    TradingSessionID: str
+    TradSesStatus: fix.TradSesStatus
+    Text: str | None = None
+    TransactTime: Instant
 
 
 class SessionUp(Message):

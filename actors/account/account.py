@@ -9,18 +9,25 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from actors.account import booking, evolve, intake
+from actors.account import booking, changes, contingency, evolve, intake, mass_cancel
 from actors.account.state import AccountState
 from actors.actor import Actor, Send, Timer, inbox, journaled
 from messages.base import Instant
 from messages.envelope import Address
 from messages.events import AccountDefined, AccountEvent, InstrumentDefined
+from messages.lists import DeskDisconnected
 from messages.orders import FromDesk
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.routing import Execution, RequestRejected, VenueOrder
 
 AccountMessage = (
-    AccountDefinition | InstrumentDefinition | FromDesk | Execution | RequestRejected | VenueOrder
+    AccountDefinition
+    | InstrumentDefinition
+    | FromDesk
+    | Execution
+    | RequestRejected
+    | VenueOrder
+    | DeskDisconnected
 )
 
 
@@ -42,8 +49,12 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
                 yield from intake.take(self.name, self.state, message, now)
             case Execution():
                 yield from booking.execution(self.name, self.state, message, now)
+                yield from contingency.follow(self.name, self.state, message.OrderID, now)
             case RequestRejected():
-                yield from booking.request_rejected(self.name, self.state, message, now)
+                yield from changes.request_rejected(self.name, self.state, message, now)
+                yield from contingency.follow(self.name, self.state, message.OrderID, now)
+            case DeskDisconnected():
+                yield from mass_cancel.disconnected(self.name, self.state, message, now)
             case VenueOrder():
                 yield from booking.adopt(self.state, message, now)
             case AccountDefinition():

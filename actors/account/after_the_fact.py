@@ -54,16 +54,16 @@ def take(
     )
 
 
-def _next(order: Order, happened: ExecType, cum_qty: Decimal) -> OrdStatus:
-    moved = lifecycle.after(order.status, happened, order.terms.quantity, cum_qty)
-    return moved or order.status
+def _next(order: Order, said: Execution, cum_qty: Decimal) -> OrdStatus:
+    before = order.status_on(said.TradeDate)
+    return lifecycle.after(before, said.ExecType, order.terms.quantity, cum_qty) or before
 
 
 def _bust(order: Order, said: Execution, exec_id: str, before: Decimal) -> ev.TradeCanceled:
     return ev.TradeCanceled(
         OrderID=order.OrderID,
         ExecID=exec_id,
-        OrdStatus=_next(order, said.ExecType, order.cum_qty - before),
+        OrdStatus=_next(order, said, order.cum_qty - before),
         Venue=said.Venue,
         VenueExecID=said.VenueExecID,
         VenueExecRefID=said.VenueExecRefID or "",
@@ -83,7 +83,7 @@ def _correction(
     yield ev.TradeCorrected(
         OrderID=order.OrderID,
         ExecID=exec_id,
-        OrdStatus=_next(order, said.ExecType, cum_qty),
+        OrdStatus=_next(order, said, cum_qty),
         Venue=said.Venue,
         VenueExecID=said.VenueExecID,
         VenueExecRefID=said.VenueExecRefID or "",

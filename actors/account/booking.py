@@ -21,7 +21,7 @@ from messages.fix import (
     OrdRejReason,
     OrdStatus,
 )
-from messages.routing import Execution, RequestRejected, VenueOrder
+from messages.routing import Execution, VenueOrder
 
 
 def execution(account: str, state: AccountState, said: Execution, now: Instant) -> Effects:
@@ -38,10 +38,12 @@ def execution(account: str, state: AccountState, said: Execution, now: Instant) 
             yield from after_the_fact.take(account, state, order, said, exec_id, now)
         case ExecType.PendingCancel | ExecType.PendingReplace:
             yield from _pending(account, order, said, exec_id, now)
+        case ExecType.New if order.released and order.status is OrdStatus.New:
+            return  # the desk heard New when the order was held here, and Triggered since
         case _ if said.ExecType not in WORDS:
             what = f"{said.ExecType} from {said.Venue} is not handled"
             yield ev.BreakFound(OrderID=said.OrderID, What=what)
-        case _ if not lifecycle.TABLE[order.status].get(said.ExecType):
+        case _ if not lifecycle.TABLE[order.status_on(said.TradeDate)].get(said.ExecType):
             what = f"{said.ExecType} from {said.Venue} while {order.status}"
             yield ev.BreakFound(OrderID=said.OrderID, What=what)
         case _:
@@ -69,7 +71,7 @@ def _acknowledged(
     yield ev.OrderAcknowledged(
         OrderID=order.OrderID,
         ExecID=exec_id,
-        OrdStatus=_next(order, ExecType.New, said.OrderQty),
+        OrdStatus=_next(order, said, said.OrderQty),
         Venue=said.Venue,
         OrderQty=said.OrderQty if order.terms.OrderQty is None else None,
         TradeDate=said.TradeDate,
@@ -89,7 +91,8 @@ def _filled(
         return
     if contradiction := _contradiction(order, said):
         yield ev.BreakFound(OrderID=order.OrderID, What=contradiction)
-    moved = _next(order, ExecType.Trade, cum_qty=order.cum_qty + said.LastQty)
+    moved = _next(order, said, cum_qty=order.cum_qty + said.LastQty)
+    others = list(order.pending)
     yield ev.OrderFilled(
         OrderID=order.OrderID,
         ExecID=exec_id,
@@ -112,20 +115,23 @@ def _filled(
         last_px=said.LastPx,
         last_mkt=said.Venue,
     )
-    if order.status is OrdStatus.Filled:
+    if said.Ends:
+        yield from _requests_ended(account, order, others, now)
+    elif order.status is OrdStatus.Filled:
         yield from _too_late(account, order, now)
 
 
 def _next(
     order: Order,
-    happened: ExecType,
+    said: Execution,
     order_qty: Decimal | None = None,
     cum_qty: Decimal | None = None,
 ) -> OrdStatus | None:
     """Where the table leads, with quantities as they will be; a total below CumQty means: stop."""
+    before = order.status_on(said.TradeDate)
     traded = order.cum_qty if cum_qty is None else cum_qty
     total = order.terms.quantity if order_qty is None else max(order_qty, traded)
-    return lifecycle.after(order.status, happened, total, traded)
+    return lifecycle.after(before, said.ExecType, total, traded)
 
 
 def _contradiction(order: Order, said: Execution) -> str | None:
@@ -133,7 +139,7 @@ def _contradiction(order: Order, said: Execution) -> str | None:
     cum_qty = order.cum_qty + said.LastQty
     if order.terms.OrderQty is not None and cum_qty > order.terms.OrderQty:
         return f"{said.Venue} filled {said.LastQty} beyond what was left of the order"
-    if _next(order, ExecType.Trade, cum_qty=cum_qty) is None:
+    if _next(order, said, cum_qty=cum_qty) is None:
         return f"{said.Venue} filled {said.LastQty} while {order.status}"
     return None
 
@@ -149,6 +155,8 @@ def _too_late(account: str, order: Order, now: Instant) -> Effects:
                 CxlRejReason=CxlRejReason.TooLateToCancel,
                 Text=text,
             )
+            if request.ours:
+                continue
             yield reports.cancel_reject(
                 account,
                 order.Desk,
@@ -165,7 +173,7 @@ def _too_late(account: str, order: Order, now: Instant) -> Effects:
 def _pending(account: str, order: Order, said: Execution, exec_id: str, now: Instant) -> Effects:
     """The venue took a request up. Where the desk was told by us already, it is no news."""
     request = order.request(said.RequestID) if said.RequestID else None
-    if request is None or request.reported:
+    if request is None or request.reported or request.ours:
         return
     yield ev.RequestPending(
         OrderID=order.OrderID,
@@ -180,7 +188,7 @@ def _pending(account: str, order: Order, said: Execution, exec_id: str, now: Ins
         exec_id,
         now,
         clordid=request.ClOrdID,
-        orig=order.ClOrdID,
+        orig=order.ClOrdID or None,
         last_mkt=said.Venue,
     )
 
@@ -189,14 +197,17 @@ def _canceled(account: str, order: Order, said: Execution, exec_id: str, now: In
     request = order.request(said.RequestID) if said.RequestID else None
     others = [r for r in order.pending if r is not request]
     before = order.ClOrdID or None
+    reason, text = said.ExecRestatementReason, said.Text
+    if request and request.ours:  # the desk did not ask, so it is told why
+        reason, text, request = request.reason, request.text, None
     yield ev.OrderCanceled(
         OrderID=order.OrderID,
         ExecID=exec_id,
-        OrdStatus=_next(order, said.ExecType),
+        OrdStatus=_next(order, said),
         ClOrdID=request.ClOrdID if request else None,
-        ExecRestatementReason=said.ExecRestatementReason,
+        ExecRestatementReason=reason,
         TradeDate=said.TradeDate,
-        Text=said.Text,
+        Text=text,
     )
     yield reports.of_order(
         account,
@@ -206,8 +217,8 @@ def _canceled(account: str, order: Order, said: Execution, exec_id: str, now: In
         now,
         orig=before if request else None,
         last_mkt=said.Venue,
-        restatement=said.ExecRestatementReason,
-        text=said.Text,
+        restatement=reason,
+        text=text,
     )
     yield from _requests_ended(account, order, others, now)
 
@@ -215,7 +226,7 @@ def _canceled(account: str, order: Order, said: Execution, exec_id: str, now: In
 def _ended(account: str, order: Order, said: Execution, exec_id: str, now: Instant) -> Effects:
     """Rejected or expired at the venue."""
     others = list(order.pending)
-    reason, moved = None, _next(order, said.ExecType)
+    reason, moved = None, _next(order, said)
     if said.ExecType is ExecType.Rejected:
         reason = said.OrdRejReason or OrdRejReason.Other
         yield ev.OrderRejected(
@@ -247,11 +258,10 @@ def _moved(account: str, order: Order, said: Execution, exec_id: str, now: Insta
 
     LastQty and LastPx of Stopped are what is guaranteed, and not a fill (FIX L.1.a).
     """
-    others = list(order.pending)
     yield ev.OrderMoved(
         OrderID=order.OrderID,
         ExecID=exec_id,
-        OrdStatus=_next(order, said.ExecType),
+        OrdStatus=_next(order, said),
         ExecType=said.ExecType,
         TradeDate=said.TradeDate,
         Text=said.Text,
@@ -267,8 +277,6 @@ def _moved(account: str, order: Order, said: Execution, exec_id: str, now: Insta
         last_mkt=said.Venue,
         text=said.Text,
     )
-    if order.over:
-        yield from _requests_ended(account, order, others, now)
 
 
 def _requests_ended(
@@ -276,6 +284,8 @@ def _requests_ended(
 ) -> Iterator[Send]:
     """The order ended, and with it every request on it: each is answered."""
     for request in requests:
+        if request.ours:
+            continue
         yield reports.cancel_reject(
             account,
             order.Desk,
@@ -293,12 +303,13 @@ def _replaced(account: str, order: Order, said: Execution, exec_id: str, now: In
     """The replace that was asked for, or one that the venue made by itself."""
     request = order.request(said.RequestID) if said.RequestID else None
     asked = request is not None and request.terms is not None
+    ours = request if request and request.ours else None
     before = order.ClOrdID or None
     total = said.OrderQty or (request.terms.OrderQty if request and request.terms else None)
     yield ev.OrderReplaced(
         OrderID=order.OrderID,
         ExecID=exec_id,
-        OrdStatus=_next(order, said.ExecType, total),
+        OrdStatus=_next(order, said, total),
         ClOrdID=request.ClOrdID if asked and request else None,
         OrderQty=said.OrderQty,
         Price=said.Price,
@@ -310,10 +321,10 @@ def _replaced(account: str, order: Order, said: Execution, exec_id: str, now: In
         ExecType.Replaced,
         exec_id,
         now,
-        orig=before if asked else None,
+        orig=before if asked and not ours else None,
         last_mkt=said.Venue,
-        restatement=said.ExecRestatementReason,
-        text=said.Text,
+        restatement=ours.reason if ours else said.ExecRestatementReason,
+        text=ours.text if ours else said.Text,
     )
 
 
@@ -327,7 +338,7 @@ def _restated(account: str, order: Order, said: Execution, exec_id: str, now: In
     yield ev.OrderRestated(
         OrderID=order.OrderID,
         ExecID=exec_id,
-        OrdStatus=_next(order, said.ExecType, said.OrderQty, other),
+        OrdStatus=_next(order, said, said.OrderQty, other),
         OrderQty=said.OrderQty,
         Price=said.Price,
         CumQty=other,
@@ -361,30 +372,3 @@ WORDS: dict[ExecType, Callable[[str, Order, Execution, str, Instant], Effects]] 
     ExecType.Triggered: _moved,
 }
 """What a venue may say of an order's state, and how the account takes it."""
-
-
-def request_rejected(
-    account: str, state: AccountState, said: RequestRejected, now: Instant
-) -> Effects:
-    """The venue refused a cancel or replace."""
-    order = state.orders.get(said.OrderID)
-    request = order.request(said.RequestID) if order else None
-    if order is None or request is None:
-        return  # answered already: the order ended, and its desk was told, before this came
-    yield ev.CancelRejected(
-        OrderID=order.OrderID,
-        ClOrdID=request.ClOrdID,
-        CxlRejReason=said.CxlRejReason,
-        Text=said.Text,
-    )
-    yield reports.cancel_reject(
-        account,
-        order.Desk,
-        order,
-        request.ClOrdID,
-        request.OrigClOrdID,
-        request.response_to,
-        said.CxlRejReason,
-        now,
-        text=said.Text,
-    )

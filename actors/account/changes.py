@@ -1,32 +1,23 @@
-"""Cancels, replaces and mass cancels: refused here, or sent on to the book and reported pending."""
-
-from collections.abc import Iterator
+"""Cancels and replaces: refused here, or sent on to the book and reported pending."""
 
 from actors import rules
-from actors.account import reports
-from actors.account.answers import again, next_exec_id
+from actors.account import contingency, reports
+from actors.account.answers import Effects, again, next_exec_id
 from actors.account.evolve import terms_content
 from actors.account.state import AccountState, Order, Spoken
-from actors.actor import Send, Timer
+from actors.actor import Send
 from messages import events as ev
 from messages.base import Instant
 from messages.fix import (
     CxlRejReason,
     CxlRejResponseTo,
     ExecType,
-    MassCancelRequestType,
     OrdStatus,
     PendingReports,
 )
-from messages.orders import (
-    OrderCancelReplaceRequest,
-    OrderCancelRequest,
-    OrderMassCancelRequest,
-)
+from messages.orders import OrderCancelReplaceRequest, OrderCancelRequest
 from messages.refusals import Refusal
-from messages.routing import CancelOrder, ReplaceOrder
-
-Effects = Iterator[ev.AccountEvent | Send | Timer]
+from messages.routing import CancelOrder, ReplaceOrder, RequestRejected
 
 
 def change(
@@ -70,7 +61,7 @@ def change(
         )
         return
     assert order is not None
-    exec_id = _pending_exec_id(account, state)
+    exec_id = pending_exec_id(account, state)
     if isinstance(request, OrderCancelReplaceRequest):
         yield from _replace(account, state, desk, order, request, exec_id, content, now)
     else:
@@ -82,10 +73,10 @@ def change(
             ExecID=exec_id,
             Content=content,
         )
-        yield from _cancel(account, order, request.ClOrdID, exec_id, now)
+        yield from send_cancel(account, state, order, request.ClOrdID, exec_id, now)
 
 
-def _pending_exec_id(account: str, state: AccountState, ahead: int = 0) -> str | None:
+def pending_exec_id(account: str, state: AccountState, ahead: int = 0) -> str | None:
     """ExecID of the report that a request is pending; None: the venue will say so itself."""
     assert state.definition is not None
     if state.definition.PendingReports is PendingReports.Venue:
@@ -93,7 +84,10 @@ def _pending_exec_id(account: str, state: AccountState, ahead: int = 0) -> str |
     return next_exec_id(account, state, ahead)
 
 
-def _cancel(account: str, order: Order, clordid: str, exec_id: str | None, now: Instant) -> Effects:
+def send_cancel(
+    account: str, state: AccountState, order: Order, clordid: str, exec_id: str | None, now: Instant
+) -> Effects:
+    """Report a cancel that was taken as pending, and send it on; what is held is over at once."""
     if exec_id:
         yield reports.of_order(
             account,
@@ -104,6 +98,9 @@ def _cancel(account: str, order: Order, clordid: str, exec_id: str | None, now: 
             clordid=clordid,
             orig=order.ClOrdID or None,
         )
+    if order.held:
+        yield from contingency.cancel_held(account, state, order, now, clordid=clordid)
+        return
     symbol = order.terms.Symbol
     yield Send(
         f"book/{symbol}", CancelOrder(OrderID=order.OrderID, RequestID=clordid, Symbol=symbol)
@@ -141,6 +138,9 @@ def _replace(
             clordid=request.ClOrdID,
             orig=order.ClOrdID or None,
         )
+    if order.held:
+        yield from contingency.replace_held(account, state, order, request.ClOrdID, now)
+        return
     yield Send(
         f"book/{terms.Symbol}",
         ReplaceOrder(OrderID=order.OrderID, RequestID=request.ClOrdID, Terms=terms),
@@ -158,17 +158,17 @@ def _change_refusal(
     field = "OrigClOrdID" if request.OrigClOrdID else "OrderID"
     name = request.OrigClOrdID or request.OrderID or ""
     if use is not None:
-        return CxlRejReason.DuplicateClOrdID, _no(
+        return CxlRejReason.DuplicateClOrdID, no(
             "duplicate_clordid", "ClOrdID", request.ClOrdID, "was used before with other content",
             "send a fresh ClOrdID"
         )  # fmt: skip
     if order is None:
-        return CxlRejReason.UnknownOrder, _no(
+        return CxlRejReason.UnknownOrder, no(
             "known_order", field, name, "names no order of this desk",
             f"ask with OrderMassStatusRequest what is open in {account}"
         )  # fmt: skip
     if any(pending.status is OrdStatus.PendingCancel for pending in order.pending):
-        return CxlRejReason.AlreadyPending, _no(
+        return CxlRejReason.AlreadyPending, no(
             "one_cancel", field, name, "is being canceled already",
             "wait for the answer to the first cancel"
         )  # fmt: skip
@@ -178,14 +178,14 @@ def _change_refusal(
         and request.quantity > order.cum_qty
     )
     if order.over and not reopen:
-        return CxlRejReason.TooLateToCancel, _no(
+        return CxlRejReason.TooLateToCancel, no(
             "open_order", field, name, f"is {order.status}",
             "nothing is left to cancel or replace"
         )  # fmt: skip
     for fixed in ("Symbol", "Side", "ExDestination"):
         given, known = getattr(request, fixed, None), getattr(order.terms, fixed)
         if given is not None and given != known:
-            return CxlRejReason.BrokerOption, _no(
+            return CxlRejReason.BrokerOption, no(
                 "same_order", fixed, str(given),
                 f"the order has {known or 'none'}, which cannot change",
                 "cancel the order and send a new one"
@@ -197,49 +197,38 @@ def _change_refusal(
     return None
 
 
-def _no(rule: str, field: str, given: str, allowed: str, remedy: str) -> Refusal:
+def no(rule: str, field: str, given: str, allowed: str, remedy: str) -> Refusal:
+    """A refusal that no pre-trade rule made."""
     return Refusal(Rule=rule, Field=field, Given=given, Allowed=allowed, Remedy=remedy)
 
 
-def mass_cancel(
-    account: str, state: AccountState, desk: str, request: OrderMassCancelRequest, now: Instant
+def request_rejected(
+    account: str, state: AccountState, said: RequestRejected, now: Instant
 ) -> Effects:
-    use = state.spoken.get(f"{desk} {request.ClOrdID}")
-    if use:
-        content = f"{request.MassCancelRequestType} {request.Symbol}"
-        same = use.kind == request.MsgType and use.content == content
-        yield ev.DuplicateReceived(
-            ClOrdID=request.ClOrdID, Desk=desk, Kind=request.MsgType, Same=same
-        )
-        if same:
-            affected = len(use.OrderID.split(",")) if use.OrderID else 0
-            yield reports.mass_cancel(account, desk, request, affected, now, poss_resend=True)
-        else:
-            refusal = _no(
-                "duplicate_clordid", "ClOrdID", request.ClOrdID,
-                "was used before with other content", "send a fresh ClOrdID"
-            )  # fmt: skip
-            yield reports.mass_cancel(account, desk, request, 0, now, refusal=refusal)
-        return
-    symbol = (
-        request.Symbol
-        if request.MassCancelRequestType is MassCancelRequestType.CancelOrdersForASecurity
-        else None
-    )
-    targets = [
-        order
-        for order in state.open_orders(desk, symbol)
-        if not any(p.status is OrdStatus.PendingCancel for p in order.pending)
-    ]
-    exec_ids = tuple(_pending_exec_id(account, state, n) for n in range(len(targets)))
-    yield ev.MassCancelRequested(
+    """The venue refused a cancel or replace."""
+    order = state.orders.get(said.OrderID)
+    request = order.request(said.RequestID) if order else None
+    if order is None or request is None:
+        return  # answered already: the order ended, and its desk was told, before this came
+    yield ev.CancelRejected(
+        OrderID=order.OrderID,
         ClOrdID=request.ClOrdID,
-        Desk=desk,
-        Type=request.MassCancelRequestType,
-        Symbol=request.Symbol,
-        OrderIDs=tuple(order.OrderID for order in targets),
-        ExecIDs=exec_ids,
+        CxlRejReason=said.CxlRejReason,
+        Text=said.Text,
     )
-    yield reports.mass_cancel(account, desk, request, len(targets), now)
-    for order, exec_id in zip(targets, exec_ids, strict=True):
-        yield from _cancel(account, order, request.ClOrdID, exec_id, now)
+    if request.ours:
+        if not order.over and said.CxlRejReason is not CxlRejReason.TooLateToCancel:
+            what = f"the venue refused what was due, {request.text}: {said.Text or 'no reason'}"
+            yield ev.BreakFound(OrderID=order.OrderID, What=what)
+        return
+    yield reports.cancel_reject(
+        account,
+        order.Desk,
+        order,
+        request.ClOrdID,
+        request.OrigClOrdID,
+        request.response_to,
+        said.CxlRejReason,
+        now,
+        text=said.Text,
+    )

@@ -4,11 +4,14 @@ from decimal import Decimal, localcontext
 from typing import assert_never
 
 from actors import lifecycle
-from actors.account import fills
+from actors.account import evolve_lists, fills
 from actors.account.state import EXACT, ZERO, AccountState, Exposure, Order, Request, Spoken
 from messages import events as ev
 from messages.fix import ExecRestatementReason, ExecType, OrdStatus, Side
 from messages.terms import FIELDS, Terms
+
+ENDED = lifecycle.TERMINAL - {OrdStatus.Filled}
+"""Ends every request on the order; a Filled order may still be re-opened by a replace (C.1.c)."""
 
 Move = (
     ev.OrderAcknowledged
@@ -78,7 +81,8 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
         case ev.BreakFound():
             pass  # an alarm for people; it changes nothing by itself
         case _:
-            assert_never(event)
+            if changed := evolve_lists.apply(state, event):
+                _settle(state, changed)
 
 
 def _apply_request(
@@ -105,6 +109,7 @@ def _apply_request(
             _cancel_refused(state, event)
         case ev.CancelRejected():
             order = state.orders[event.OrderID]
+            evolve_lists.request_refused(state, order, event.ClOrdID)
             order.pending = [r for r in order.pending if r.ClOrdID != event.ClOrdID]
             _settle(state, order)
         case ev.MassCancelRequested():
@@ -137,11 +142,12 @@ def _accepted(state: AccountState, event: ev.OrderAccepted) -> None:
         terms=event.Terms,
         reserve_px=event.ReservePx,
         received_at=event.ReceivedAt,
+        ListID=event.ListID,
     )
     state.orders[event.OrderID] = order
     state.open[event.OrderID] = None
     state.spoken[f"{event.Desk} {event.ClOrdID}"] = Spoken(
-        kind="NewOrderSingle",
+        kind="NewOrderList" if event.ListID else "NewOrderSingle",
         content=terms_content(event.Terms),
         OrderID=event.OrderID,
         ExecID=event.ExecID,
@@ -158,7 +164,7 @@ def _refused(state: AccountState, event: ev.OrderRefused) -> None:
         return  # the ClOrdID belongs to the first order, which this one must not touch
     state.refused[event.OrderID] = event.Terms
     state.spoken[key] = Spoken(
-        kind="NewOrderSingle",
+        kind="NewOrderList" if event.ListID else "NewOrderSingle",
         content=terms_content(event.Terms),
         OrderID=event.OrderID,
         ExecID=event.ExecID,
@@ -191,7 +197,7 @@ def _moved(state: AccountState, event: Move, happened: ExecType) -> Order:
     )
     if status is not None:
         order.status = status
-    if order.over and order.status is not OrdStatus.Filled:
+    if order.status in ENDED:
         order.pending.clear()  # a Filled order may still be re-opened by a replace (C.1.c)
     _settle(state, order)
     return order
@@ -199,7 +205,8 @@ def _moved(state: AccountState, event: Move, happened: ExecType) -> Order:
 
 def _begin_day(order: Order, trade_date: str | None, *, renewed: bool = False) -> None:
     """A new trading day for the order, where the venue says so by date or by renewal."""
-    later = bool(trade_date and order.trade_date and trade_date > order.trade_date)
+    later = order.later(trade_date)
+    order.status = order.status_on(trade_date)
     if later or renewed:
         order.day += 1
         order.day_cum_qty = ZERO
@@ -307,7 +314,8 @@ def _replaced(state: AccountState, event: ev.OrderReplaced) -> None:
     request = order.request(event.ClOrdID) if event.ClOrdID else None
     if request and request.terms:
         order.pending.remove(request)
-        order.OrigClOrdID, order.ClOrdID = order.ClOrdID, request.ClOrdID
+        if not request.ours:
+            order.OrigClOrdID, order.ClOrdID = order.ClOrdID, request.ClOrdID
         order.terms, order.reserve_px = request.terms, request.reserve_px
     _change_terms(order, event.OrderQty or order.terms.OrderQty, event.Price)
     _moved(state, event, ExecType.Replaced)

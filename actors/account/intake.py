@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from actors import rules
-from actors.account import changes, questions, reports
+from actors.account import changes, lists, mass_cancel, questions, reports
 from actors.account.answers import again, next_exec_id
 from actors.account.evolve import terms_content
 from actors.account.state import AccountState
@@ -16,6 +16,7 @@ from actors.actor import Send, Timer
 from messages import events as ev
 from messages.base import Instant
 from messages.fix import ExecType, OrdRejReason
+from messages.lists import ListCancelRequest, ListStatusRequest, NewOrderList
 from messages.orders import (
     FromDesk,
     NewOrderSingle,
@@ -40,11 +41,17 @@ def take(account: str, state: AccountState, said: FromDesk, now: Instant) -> Eff
         case OrderCancelRequest() | OrderCancelReplaceRequest():
             yield from changes.change(account, state, said.Desk, request, now)
         case OrderMassCancelRequest():
-            yield from changes.mass_cancel(account, state, said.Desk, request, now)
+            yield from mass_cancel.mass_cancel(account, state, said.Desk, request, now)
         case OrderStatusRequest():
             yield questions.status(account, state, said.Desk, request, now)
         case OrderMassStatusRequest():
             yield from questions.mass_status(account, state, said.Desk, request, now)
+        case NewOrderList():
+            yield from lists.new(account, state, said, request, now)
+        case ListCancelRequest():
+            yield from lists.cancel(account, state, said.Desk, request, now)
+        case ListStatusRequest():
+            yield lists.status(account, state, said.Desk, request, now)
         case _:
             assert_never(request)
 

@@ -29,6 +29,7 @@ def status(
         ExecType.OrderStatus,
         reports.STATUS_EXEC_ID,
         now,
+        clordid=request.ClOrdID,  # so that the report ties back to the request (FIX G.1.c)
         status_req_id=request.OrdStatusReqID,
     )
 

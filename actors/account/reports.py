@@ -27,6 +27,11 @@ NO_ORDER = "NONE"
 _AVG_PX = Decimal("0.00000001")
 
 
+def rounded_avg_px(order: Order) -> Decimal:
+    """AvgPx(6) as desks are told it; 0 before the first fill."""
+    return order.avg_px.quantize(_AVG_PX).normalize() if order.cum_qty else ZERO
+
+
 def of_order(
     account: str,
     order: Order,
@@ -55,6 +60,7 @@ def of_order(
     report = ExecutionReport(
         OrderID=order.OrderID,
         ClOrdID=clordid or order.ClOrdID or None,
+        ListID=order.ListID,
         OrigClOrdID=orig,
         ExecID=exec_id,
         ExecRefID=exec_ref_id,
@@ -64,7 +70,7 @@ def of_order(
         **terms.__dict__,
         CumQty=order.cum_qty,
         LeavesQty=order.leaves_qty,
-        AvgPx=order.avg_px.quantize(_AVG_PX).normalize() if order.cum_qty else ZERO,
+        AvgPx=rounded_avg_px(order),
         LastQty=last_qty,
         LastPx=last_px,
         LastMkt=last_mkt,
@@ -97,11 +103,13 @@ def of_refused(
     now: Instant,
     *,
     poss_resend: bool = False,
+    list_id: str | None = None,
 ) -> Send:
     """Rejected, by a rule of ours: the order never existed, so every quantity is 0."""
     report = ExecutionReport(
         OrderID=order_id,
         ClOrdID=clordid,
+        ListID=list_id,
         ExecID=exec_id,
         ExecType=ExecType.Rejected,
         OrdStatus=OrdStatus.Rejected,

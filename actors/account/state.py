@@ -4,8 +4,17 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
 from actors import lifecycle
+from actors.account.linked import OrderList
 from messages.base import Instant
-from messages.fix import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdStatus, Side
+from messages.fix import (
+    CxlRejReason,
+    CxlRejResponseTo,
+    ExecRestatementReason,
+    ExecType,
+    OrdRejReason,
+    OrdStatus,
+    Side,
+)
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
 from messages.terms import Terms
@@ -29,6 +38,11 @@ class Request:
     reserve_px: Decimal = ZERO
     reported: bool = True
     """Whether the desk was told that the request is pending."""
+    ours: bool = False
+    """The account's own request: the desk hears only what comes of it, for these reasons."""
+    reason: ExecRestatementReason | None = None
+    text: str | None = None
+    cut: Decimal = ZERO
 
     @property
     def status(self) -> OrdStatus:
@@ -53,7 +67,8 @@ class Order:
     """One order over all its versions. CumQty and notional are cumulative through replaces.
 
     ``day`` counts the trading days that began since it came; ``overfilled`` is what the venue
-    executed beyond OrderQty: a break, and booked.
+    executed beyond OrderQty: a break, and booked. ``held``: it waits here for the order that
+    triggers it; ``released``: it did, so the desk has heard New before the venue says it.
     """
 
     OrderID: str
@@ -73,11 +88,15 @@ class Order:
     day_cum_qty: Decimal = ZERO
     trade_date: str | None = None
     overfilled: Decimal = ZERO
+    ListID: str | None = None
+    held: bool = False
+    released: bool = False
 
     @property
     def over(self) -> bool:
         """Whether nothing of it works any more."""
-        return lifecycle.over(self.status, self.terms.TimeInForce)
+        done = self.status in lifecycle.DONE and 0 < self.terms.quantity <= self.cum_qty
+        return done or lifecycle.over(self.status, self.terms.TimeInForce)
 
     @property
     def leaves_qty(self) -> Decimal:
@@ -90,6 +109,11 @@ class Order:
         return self.terms.quantity - (self.cum_qty - self.day_cum_qty)
 
     @property
+    def canceling(self) -> bool:
+        """Whether a cancel of it is under way."""
+        return any(request.terms is None for request in self.pending)
+
+    @property
     def avg_px(self) -> Decimal:
         """AvgPx(6): the mean price of all fills, 0 before the first."""
         return self.notional / self.cum_qty if self.cum_qty else ZERO
@@ -98,6 +122,19 @@ class Order:
     def shown_status(self) -> OrdStatus:
         """OrdStatus(39) by FIX's precedence over the requests that are reported as pending."""
         return lifecycle.shown(self.status, [r.status for r in self.pending if r.reported])
+
+    def later(self, trade_date: str | None) -> bool:
+        """Whether that day is after the last one the venue spoke of."""
+        return bool(trade_date and self.trade_date and trade_date > self.trade_date)
+
+    def status_on(self, trade_date: str | None) -> OrdStatus:
+        """What it is on that day: what lasts and was done for the day works again on the next."""
+        if self.over or self.status not in lifecycle.DONE or not self.later(trade_date):
+            return self.status
+        restated = lifecycle.after(
+            self.status, ExecType.Restated, self.terms.quantity, self.cum_qty
+        )
+        return restated or self.status
 
     def request(self, clordid: str) -> Request | None:
         """The pending request of that name."""
@@ -184,7 +221,7 @@ class AccountState:
 
     ``booked`` has every execution that a venue reported, as ``venue ExecID``; ``fills`` those that
     count, by the key under which they were first booked; ``corrected`` leads from a correction's
-    key to that one.
+    key to that one. ``lists`` are named like ``spoken``; ``lost``: when a desk's connection was.
     """
 
     definition: AccountDefinition | None = None
@@ -200,8 +237,11 @@ class AccountState:
     booked: dict[str, None] = field(default_factory=dict)
     fills: dict[str, Fill] = field(default_factory=dict)
     corrected: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, OrderList] = field(default_factory=dict)
+    lost: dict[str, Instant] = field(default_factory=dict)
     order_count: int = 0
     exec_count: int = 0
+    request_count: int = 0
 
     def named(self, desk: str, clordid: str) -> Order | None:
         """The order that ``clordid`` belongs to, for that desk."""
@@ -214,6 +254,10 @@ class AccountState:
             return self.named(desk, clordid)
         order = self.orders.get(order_id or "")
         return order if order and order.Desk == desk else None
+
+    def list_of(self, order: Order) -> OrderList | None:
+        """The list that the order came in."""
+        return self.lists[f"{order.Desk} {order.ListID}"] if order.ListID else None
 
     def position(self, symbol: str) -> Decimal:
         """Signed position in ``symbol``."""

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from actors.actor import Send, Timer
-from actors.venue import adopt, evolve
+from actors.venue import adopt, doubts, evolve, upward
 from actors.venue.state import Child, Request, VenueState
 from messages import events as ev
 from messages import venue as wire
 from messages.base import Instant
 from messages.fix import CxlRejReason, ExecRestatementReason, ExecType, OrdRejReason, OrdStatus
-from messages.routing import Execution, RequestRejected
+from messages.routing import CancelOrder, ReplaceOrder, RequestRejected
 
 Effects = Iterator[ev.VenueEvent | Send | Timer | str]
 Own = Iterator[ev.VenueEvent | Send | Timer]
@@ -53,7 +52,23 @@ def heard(
 
 def too_late(child: Child, request_id: str) -> Send:
     """The child ended before the request could be placed."""
-    return _refused(child, request_id, CxlRejReason.TooLateToCancel, "the order had ended")
+    return upward.refused(child, request_id, CxlRejReason.TooLateToCancel, "the order had ended")
+
+
+def forgotten(message: CancelOrder | ReplaceOrder) -> Send:
+    """A request on a child that ended so long ago that nothing is known of it any more."""
+    symbol = message.Symbol if isinstance(message, CancelOrder) else message.Terms.Symbol
+    return Send(
+        f"book/{symbol}",
+        RequestRejected(
+            OrderID=message.OrderID,
+            Symbol=symbol,
+            Account="",
+            RequestID=message.RequestID,
+            CxlRejReason=CxlRejReason.TooLateToCancel,
+            Text="the order ended days ago",
+        ),
+    )
 
 
 def never_sent(venue: str, child: Child, request_id: str, now: Instant) -> Own:
@@ -68,7 +83,7 @@ def never_sent(venue: str, child: Child, request_id: str, now: Instant) -> Own:
         RequestID=request_id,
         TransactTime=now,
     )
-    yield _up(venue, child, ExecType.Canceled, exec_id, now, RequestID=request_id)
+    yield upward.executed(venue, child, ExecType.Canceled, exec_id, now, RequestID=request_id)
 
 
 def _execution(venue: str, state: VenueState, said: wire.VenueExecution, trace: str) -> Effects:
@@ -95,6 +110,10 @@ def _execution(venue: str, state: VenueState, said: wire.VenueExecution, trace: 
     if said.ExecType in evolve.PENDING and request.ClOrdID not in state.unanswered:
         return  # it was answered already
     silent = said.ExecType is ExecType.New and child.acknowledged
+    if verdict := doubts.verdict(state, child, request, said.ExecType):
+        silent = silent or verdict.known
+        if verdict.broken:
+            yield ev.BreakFound(OrderID=child.ChildID, What=verdict.broken)
     ends = said.OrdStatus if _bundled(state, child, said) else None
     yield from _taken(
         venue, child, request, said, said.ExecType, said.ExecID, silent=silent, ends=ends
@@ -154,7 +173,7 @@ def _taken(
     )
     if silent:
         return
-    yield _up(
+    yield upward.executed(
         venue,
         child,
         exec_type,
@@ -233,13 +252,16 @@ def _cancel_reject(
         yield ev.BreakFound(OrderID=clordid, What="a cancel reject for a request we never made")
         return
     if clordid not in state.unanswered:
-        yield ev.DuplicateExecution(ExecID=f"reject-{clordid}")
+        if broken := doubts.refusal(state, request):
+            yield ev.BreakFound(OrderID=request.ChildID, What=broken)
+        else:
+            yield ev.DuplicateExecution(ExecID=f"reject-{clordid}")
         return
     child = state.children[request.ChildID]
     yield ev.VenueRequestRejected(
         ChildID=child.ChildID, ClOrdID=clordid, RequestID=request.RequestID
     )
-    yield _refused(child, request.RequestID, reason, text)
+    yield upward.refused(child, request.RequestID, reason, text)
 
 
 def _reject(venue: str, state: VenueState, said: wire.VenueReject, now: Instant) -> Effects:
@@ -262,38 +284,4 @@ def _reject(venue: str, state: VenueState, said: wire.VenueReject, now: Instant)
         ExecType=ExecType.Rejected,
         TransactTime=now,
     )
-    yield _up(venue, child, ExecType.Rejected, exec_id, now, Text=said.Text)
-
-
-def _up(
-    venue: str, child: Child, exec_type: ExecType, exec_id: str, at: Instant, **more: Any
-) -> Send:
-    symbol = child.terms.Symbol
-    return Send(
-        f"book/{symbol}",
-        Execution(
-            OrderID=child.ChildID,
-            Symbol=symbol,
-            Account=child.Account,
-            ExecType=exec_type,
-            Venue=venue,
-            VenueExecID=exec_id,
-            TransactTime=at,
-            **more,
-        ),
-    )
-
-
-def _refused(child: Child, request_id: str, reason: CxlRejReason, text: str | None) -> Send:
-    symbol = child.terms.Symbol
-    return Send(
-        f"book/{symbol}",
-        RequestRejected(
-            OrderID=child.ChildID,
-            Symbol=symbol,
-            Account=child.Account,
-            RequestID=request_id,
-            CxlRejReason=reason,
-            Text=text,
-        ),
-    )
+    yield upward.executed(venue, child, ExecType.Rejected, exec_id, now, Text=said.Text)

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import assert_never
 
-from actors.venue.state import Child, Request, VenueState
+from actors.venue import forget
+from actors.venue.state import Child, Proposal, Request, Resolution, VenueState
 from messages import events as ev
 from messages.fix import ExecType
 
@@ -23,6 +24,7 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             state.up = True
         case ev.SessionClosed():
             state.up = False
+            state.follows = dict.fromkeys(state.follows, "")
         case ev.ChildTaken():
             child = Child(
                 event.ChildID, event.Account, event.Terms, event.ClOrdID, trace=event.Trace
@@ -44,18 +46,56 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             state.unanswered[event.ClOrdID] = None
         case ev.VenueMessageSent():
             state.requests[event.ClOrdID].sent_at = event.At
+            state.day = max(state.day, forget.day_of(event.At))
         case ev.VenueMessageHeld():
             state.requests[event.ClOrdID].sent_at = 0
         case ev.WentInDoubt():
-            state.requests[event.ClOrdID].in_doubt = True
+            request = state.requests[event.ClOrdID]
+            request.in_doubt, request.doubt_since = True, event.At
         case ev.VenueExecuted():
             _executed(state, event)
+        case ev.DayBegan():
+            state.day = forget.day_of(event.At)
+            forget.forget(state, forget.old(state, state.day))
         case ev.VenueRequestRejected():
             _answered(state, event.ClOrdID)
-        case ev.DuplicateExecution() | ev.BreakFound():
+        case ev.FollowChanged() | ev.QuotesAsked() | ev.QuotesRefused():
+            _market_data(state, event)
+        case ev.DoubtResolutionProposed():
+            state.proposals[event.ClOrdID] = Proposal(
+                event.ResolutionID, event.Outcome, event.Reason, event.ProposedBy
+            )
+        case ev.DoubtResolved():
+            state.resolutions[event.ClOrdID] = Resolution(
+                event.ResolutionID, event.Outcome, event.Reason, event.ProposedBy, event.ConfirmedBy
+            )
+            if event.Ends:
+                child = state.children[state.requests[event.ClOrdID].ChildID]
+                child.resolved = event.ClOrdID
+        case (
+            ev.DuplicateExecution()
+            | ev.BreakFound()
+            | ev.TradingSessionChanged()
+            | ev.ResolutionRefused()
+        ):
             pass  # recorded for people; it changes nothing
         case _:
             assert_never(event)
+
+
+def _market_data(
+    state: VenueState, event: ev.FollowChanged | ev.QuotesAsked | ev.QuotesRefused
+) -> None:
+    match event:
+        case ev.FollowChanged(On=True):
+            state.follows[event.Symbol] = ""
+        case ev.FollowChanged():
+            state.follows.pop(event.Symbol, None)
+        case ev.QuotesAsked():
+            state.asked += 1
+            state.follows[event.Symbol] = event.MDReqID
+        case ev.QuotesRefused():
+            state.follows[event.Symbol] = ""
 
 
 def _adopted(state: VenueState, event: ev.VenueOrderAdopted) -> None:
@@ -86,6 +126,7 @@ def _last_sent(state: VenueState, child: Child) -> str:
 
 def _answered(state: VenueState, clordid: str) -> None:
     state.unanswered.pop(clordid, None)
+    state.proposals.pop(clordid, None)
     state.requests[clordid].in_doubt = False
 
 
@@ -94,13 +135,15 @@ def _executed(state: VenueState, event: ev.VenueExecuted) -> None:
     traded = _quantity(state, event)
     child.cum_qty += traded
     state.exec_ids[event.ExecID] = event.LastQty or Decimal(0)
+    child.exec_ids.append(event.ExecID)
+    child.day = max(child.day, forget.day_of(event.TransactTime))
     if event.VenueOrderID:
         child.venue_order_id = event.VenueOrderID
         state.by_venue_id[event.VenueOrderID] = child.ChildID
     _answered(state, child.ChildID)  # any word on the order shows that the venue has it
     if event.ExecType in PENDING:
         return  # the answer is still to come
-    child.acknowledged = True
+    child.acknowledged = event.ExecType is not ExecType.Suspended  # its release is New again
     if event.ExecType not in FILLS:
         _answered(state, event.ClOrdID)
     if event.ExecType is ExecType.Replaced and event.RequestID:

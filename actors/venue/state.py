@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from messages.base import Instant
+from messages.operators import DoubtOutcome
 from messages.reference import VenueDefinition, VenueScope
 from messages.terms import Terms
 
@@ -24,6 +25,17 @@ class Child:
     trace: str = ""
     adopted: bool = False
     """The venue made it: it has no ClOrdID but those of our requests on it."""
+    day: int = 0
+    """The day of the venue's last word, in days since 1970; 0 before the first."""
+    exec_ids: list[str] = field(default_factory=list)
+    resolved: str = ""
+    """The ClOrdID of the request whose resolution by two people ended it."""
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left to trade, unless a fill is taken back or a replace adds to it."""
+        asked = self.terms.OrderQty
+        return self.ended or (asked is not None and self.cum_qty >= asked)
 
 
 @dataclass(slots=True)
@@ -41,6 +53,28 @@ class Request:
     orig: str
     sent_at: Instant = 0
     in_doubt: bool = False
+    doubt_since: Instant = 0
+
+
+@dataclass(slots=True)
+class Proposal:
+    """How an operator says that a request in doubt ended."""
+
+    ResolutionID: str
+    Outcome: DoubtOutcome
+    Reason: str
+    ProposedBy: str
+
+
+@dataclass(slots=True)
+class Resolution:
+    """What two operators said in the venue's place."""
+
+    ResolutionID: str
+    Outcome: DoubtOutcome
+    Reason: str
+    ProposedBy: str
+    ConfirmedBy: str
 
 
 @dataclass(slots=True)
@@ -48,7 +82,9 @@ class VenueState:
     """``unanswered`` keeps the order in which requests were taken, which is the order to send.
 
     ``exec_ids`` has the LastQty of each execution (0 where it is no fill); ``by_venue_id`` the
-    child by the venue's own OrderID.
+    child by the venue's own OrderID. ``follows``: the symbols whose books want quotes, each with
+    the MDReqID that the venue was asked with in this session, "" where it was not. ``proposals``
+    and ``resolutions`` are by the ClOrdID of the request.
     """
 
     definition: VenueDefinition | None = None
@@ -59,3 +95,9 @@ class VenueState:
     exec_ids: dict[str, Decimal] = field(default_factory=dict)
     by_venue_id: dict[str, str] = field(default_factory=dict)
     scope: VenueScope | None = None
+    day: int = 0
+    """The last day on which anything was sent, in days since 1970 (UTC)."""
+    follows: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    resolutions: dict[str, Resolution] = field(default_factory=dict)

@@ -11,15 +11,24 @@ from typing import Any, assert_never
 from pydantic import TypeAdapter
 
 from actors.actor import Actor, Send, Timer, inbox, journaled
-from actors.venue import answers, evolve
+from actors.venue import answers, doubts, evolve, forget, market
 from actors.venue.state import Request, VenueState
 from messages import events as ev
 from messages import venue as wire
 from messages.base import SECOND, Instant, Message
 from messages.envelope import Address
+from messages.market import Follow
+from messages.operators import FromOperator
 from messages.reference import VenueDefinition, VenueScope
 from messages.routing import CancelOrder, NewOrder, ReplaceOrder
 
+MarketData = (
+    Follow
+    | wire.VenueQuotes
+    | wire.VenueMarketDataReject
+    | wire.VenueSecurityStatus
+    | wire.VenueSessionStatus
+)
 VenueMessage = (
     VenueDefinition
     | VenueScope
@@ -33,6 +42,8 @@ VenueMessage = (
     | wire.SessionDown
     | wire.NotSent
     | wire.CheckDoubt
+    | FromOperator
+    | MarketData
 )
 Effects = Iterator[ev.VenueEvent | Send | Timer]
 
@@ -53,6 +64,7 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
     def receive(self, message: VenueMessage, now: Instant) -> Effects:
         match message:
             case NewOrder():
+                yield from self._day(now)
                 yield from self._new(message, now)
             case CancelOrder() | ReplaceOrder():
                 yield from self._request(message, now)
@@ -60,12 +72,15 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
                 for effect in answers.heard(self.name, self.state, message, now, self.trace):
                     yield from self._again(effect, now) if isinstance(effect, str) else (effect,)
             case wire.SessionUp():
+                yield from self._day(now)
                 yield ev.SessionOpened()
+                yield from market.session_up(self.name, self.state)
                 for clordid in list(self.state.unanswered):
                     yield from self._settle(self.state.requests[clordid], now)
             case wire.SessionDown():
                 if self.state.up:
                     yield ev.SessionClosed(Text=message.Text)
+                    yield from market.session_down(self.name, self.state)
             case wire.NotSent():
                 yield from self._not_sent(message, now)
             case wire.CheckDoubt():
@@ -76,8 +91,30 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
             case VenueDefinition():
                 if message != self.state.definition:
                     yield ev.VenueDefined(Definition=message)
+            case FromOperator():
+                yield from doubts.said(self.name, self.state, message, now)
+            case _:
+                yield from self._market_data(message)
+
+    def _market_data(self, message: MarketData) -> Effects:
+        match message:
+            case Follow():
+                yield from market.follow(self.name, self.state, message)
+            case wire.VenueQuotes():
+                yield from market.quoted(self.name, self.state, message)
+            case wire.VenueMarketDataReject():
+                yield from market.refused(self.name, self.state, message)
+            case wire.VenueSecurityStatus():
+                yield from market.security_status(self.name, self.state, message)
+            case wire.VenueSessionStatus():
+                yield from market.session_status(self.name, self.state, message)
             case _:
                 assert_never(message)
+
+    def _day(self, now: Instant) -> Effects:
+        """Without a timer: where nothing comes in, nothing piles up."""
+        if 0 < self.state.day < forget.day_of(now):
+            yield ev.DayBegan(At=now)
 
     def _new(self, order: NewOrder, now: Instant) -> Effects:
         yield ev.ChildTaken(
@@ -90,7 +127,10 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
         yield from self._send(self.state.requests[order.OrderID], now)
 
     def _request(self, message: CancelOrder | ReplaceOrder, now: Instant) -> Effects:
-        child = self.state.children[message.OrderID]
+        child = self.state.children.get(message.OrderID)
+        if child is None:
+            yield answers.forgotten(message)
+            return
         terms = message.Terms if isinstance(message, ReplaceOrder) else None
         clordid = f"{child.ChildID}.{child.requests + 1}"
         if child.ended:
@@ -123,7 +163,7 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
             yield from self._send(request, now)
             return
         if not request.in_doubt:
-            yield ev.WentInDoubt(ClOrdID=request.ClOrdID)
+            yield ev.WentInDoubt(ClOrdID=request.ClOrdID, At=now)
         yield from self._ask(request, now)
 
     def _ask(self, request: Request, now: Instant) -> Effects:
@@ -155,7 +195,7 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
             if self.state.up:
                 yield from self._settle(request, now)
             elif request.sent_at and not request.in_doubt:
-                yield ev.WentInDoubt(ClOrdID=clordid)
+                yield ev.WentInDoubt(ClOrdID=clordid, At=now)
         if self.state.unanswered:
             yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)
 

@@ -18,6 +18,7 @@ from messages.orders import DESK_REQUEST, DeskRequest
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0  # seconds before what was not confirmed is sent again
 MAX_BYTES = topology.MAX_MESSAGE_BYTES - 2  # of a message, without its brackets
+EVERY_ACCOUNT = ""  # routing key of what is for all accounts that the desk may trade
 PERMANENT = ("403", "404", "406")  # AMQP: no right, no such exchange, not a message it takes
 
 
@@ -39,7 +40,7 @@ def prepare(request: DeskRequest, traceparent: str = "") -> Prepared:
     """The bytes of a request, to be made once and, if need be, ahead of time."""
     return Prepared(
         request_key(request),
-        request.Account,
+        request.Account or EVERY_ACCOUNT,
         request.MsgType,
         DESK_REQUEST.dump_json(request, exclude_none=True),
         {"traceparent": traceparent} if traceparent else MappingProxyType({}),

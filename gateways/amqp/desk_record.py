@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from messages.base import Instant
+from messages.lists import ListCancelRequest, ListStatusRequest, NewOrderList
 from messages.orders import (
     DESK_REQUEST,
     DeskRequest,
@@ -56,13 +57,18 @@ _LINE = re.compile(
 def request_key(request: DeskRequest) -> str:
     """What names a request among all those of its desk.
 
-    The ClOrdID, except for questions: theirs may be the ClOrdID of the order they ask about.
+    The ClOrdID, except for questions: theirs may be the ClOrdID of the order they ask about. A list
+    is named by its ListID, and so is whatever is asked about it.
     """
     match request:
         case OrderStatusRequest():
             return f"status {request.OrdStatusReqID or request.ClOrdID}"
         case OrderMassStatusRequest():
             return f"status {request.MassStatusReqID}"
+        case NewOrderList():
+            return f"list {request.ListID}"
+        case ListCancelRequest() | ListStatusRequest():
+            return f"about list {request.ListID}"
         case _:
             return request.ClOrdID
 

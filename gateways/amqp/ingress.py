@@ -8,7 +8,7 @@ desk's door is dead, and then it is so as a whole.
 import hashlib
 import json
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -19,21 +19,26 @@ from pydantic import ValidationError
 from gateways.amqp.ingress_faults import (
     MISSING,
     NOT_AUTHORIZED,
+    TIMES,
     UNKNOWN_ID,
     Fault,
     Pairs,
     explain,
     fault,
+    groups,
     json_kind,
     number,
     reference,
     repeated,
     shown,
+    time_range,
+    within,
 )
 from gateways.amqp.ingress_items import ONE_OR_LIST, split
 from gateways.amqp.topology import MAX_MESSAGE_BYTES, orders_exchange
-from messages.base import Instant, parse_time
+from messages.base import Instant, Message, parse_time
 from messages.fix import ExecType, OrdRejReason, OrdStatus
+from messages.lists import ListCancelRequest, ListStatusRequest, NewOrderList
 from messages.orders import DESK_REQUEST, DeskRequest, NewOrderSingle, OrderMassStatusRequest
 from messages.reports import BusinessMessageReject, ExecutionReport
 
@@ -54,6 +59,10 @@ class Known(Protocol):
 
     @property
     def desks(self) -> Container[str]: ...
+
+    def accounts_of(self, desk: str) -> Sequence[str]:
+        """The accounts that the desk may trade."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +122,11 @@ def translate(
     reader = _Reader(desk, routing_key, traceparent, received_at, known)
     wrong = _wrong_sender(desk, user_id, exchange)
     if wrong is None and (request := _plain(body)) is not None:
-        return [reader.route(request, body)]
+        return list(reader.route(request, body))
     items = split(body)
     if isinstance(items, Fault):
         return [reader.reject(wrong or items, {})]
-    return [reader.judge(raw, value, wrong) for raw, value in items]
+    return [result for raw, value in items for result in reader.judge(raw, value, wrong)]
 
 
 def _wrong_sender(desk: str, user_id: str | None, exchange: str) -> Fault | None:
@@ -154,17 +163,23 @@ def _plain(body: bytes) -> DeskRequest | None:
     return request if _in_range(request) else None
 
 
-def _in_range(request: DeskRequest) -> bool:
-    at = getattr(request, "TransactTime", None)
-    return at is None or 0 <= at <= _LAST_TIME
+def _in_range(request: Message) -> bool:
+    """Around the years 1 and 9999 an offset leads to a time that cannot be written down again."""
+    return all(at is None or 0 <= at <= _LAST_TIME for at in _times(request).values())
+
+
+def _times(request: Message) -> dict[str, Instant | None]:
+    return {name: getattr(request, name, None) for name in TIMES}
 
 
 def _wrong_time(request: DeskRequest, fields: Mapping[str, object]) -> Fault | None:
-    """Around the years 1 and 9999 an offset leads to a time that cannot be written down again."""
-    if _in_range(request):
-        return None
-    given, remedy = fields["TransactTime"], "send the time at which the request was made"
-    return fault("time_range", "TransactTime", given, "is not within 1970 to 9999", remedy)
+    if not _in_range(request):
+        return time_range(fields, _LAST_TIME, _times(request))
+    orders = request.Orders if isinstance(request, NewOrderList) else ()
+    for (place, parts), order in zip(groups(fields), orders, strict=False):
+        if not _in_range(order):
+            return within(place, time_range(dict(parts), _LAST_TIME, _times(order)))
+    return None
 
 
 class _Reader:
@@ -179,14 +194,13 @@ class _Reader:
         self._at = at
         self._known = known
 
-    def judge(self, raw: str, value: object, wrong: Fault | None) -> Result:
+    def judge(self, raw: str, value: object, wrong: Fault | None) -> Sequence[Result]:
         """The closer look at one item; ``wrong``: what is wrong with all of them."""
         if not isinstance(value, Pairs):
             allowed = f"a request is a JSON object, not a {json_kind(value)}"
-            return self.reject(wrong or fault("request", "body", raw, allowed, ONE_OR_LIST), {})
+            return [self.reject(wrong or fault("request", "body", raw, allowed, ONE_OR_LIST), {})]
         fields = dict(value)
-        if len(fields) != len(value):
-            wrong = wrong or repeated(value)
+        wrong = wrong or repeated(value)
         if wrong is None:
             try:
                 request = DESK_REQUEST.validate_json(raw)
@@ -194,18 +208,30 @@ class _Reader:
                 wrong = explain(error, fields, raw)
             else:
                 wrong = number(fields) or _wrong_time(request, fields)
-        return self.reject(wrong, fields) if wrong else self.route(request, raw.encode())
+        return [self.reject(wrong, fields)] if wrong else self.route(request, raw.encode())
 
-    def route(self, request: DeskRequest, raw: bytes) -> Result:
-        """A request that is good in itself: to its account, if this is the way there."""
-        account = request.Account
+    def route(self, request: DeskRequest, raw: bytes) -> Sequence[Result]:
+        """A request that is good in itself: to its account, or to each that it is for."""
+        if request.Account is not None:
+            return [self._to(request.Account, request, raw)]
+        accounts = self._known.accounts_of(self._desk)
+        if not accounts:
+            remedy = "name the Account, or have the desk added to accounts in the configuration"
+            wrong = fault("own_accounts", "Account", MISSING, "the desk may trade none", remedy)
+            return [self.reject(wrong, vars(request))]
+        return [self._routed(account, request, raw) for account in accounts]
+
+    def _to(self, account: str, request: DeskRequest, raw: bytes) -> Result:
         if account != self._key:
             allowed = f"differs from the routing key {shown(self._key)}"
             remedy = "publish each request with its Account as routing key"
             return self.reject(fault("routing_key", "Account", account, allowed, remedy),
                                vars(request))  # fmt: skip
         if account not in self._known.accounts:
-            return self._unknown_account(request)
+            return self._unknown_account(account, request)
+        return self._routed(account, request, raw)
+
+    def _routed(self, account: str, request: DeskRequest, raw: bytes) -> Routed:
         # The desk's own words go on: they were read in full, and the account reads them as we did.
         # An envelope's body is one line, and in JSON a raw line break is mere white space.
         one_line = raw.replace(b"\n", b" ") if b"\n" in raw else raw
@@ -225,9 +251,9 @@ class _Reader:
         )
         return Answered(self._desk, reject, self._trace)
 
-    def _unknown_account(self, request: DeskRequest) -> Answered:
+    def _unknown_account(self, account: str, request: DeskRequest) -> Answered:
         remedy = "have it added to the configuration"
-        wrong = fault("known_account", "Account", request.Account, "is not a known account", remedy,
+        wrong = fault("known_account", "Account", account, "is not a known account", remedy,
                       UNKNOWN_ID)  # fmt: skip
         if not isinstance(request, NewOrderSingle):
             return self.reject(wrong, vars(request))
@@ -240,7 +266,7 @@ class _Reader:
             ExecID=f"{self._desk}-R{digest.hexdigest()}",
             ExecType=ExecType.Rejected,
             OrdStatus=OrdStatus.Rejected,
-            Account=request.Account,
+            Account=account,
             **vars(request.terms()),
             CumQty=Decimal(0),
             LeavesQty=Decimal(0),
@@ -255,11 +281,13 @@ class _Reader:
     def _traced(self, request: DeskRequest) -> str:
         if self._trace:
             return self._trace
-        name = (
-            request.MassStatusReqID
-            if isinstance(request, OrderMassStatusRequest)
-            else request.ClOrdID
-        )
+        match request:
+            case OrderMassStatusRequest():
+                name = request.MassStatusReqID
+            case NewOrderList() | ListCancelRequest() | ListStatusRequest():
+                name = request.ListID
+            case _:
+                name = request.ClOrdID
         key = f"{self._desk} {request.Account} {name}".encode()
         digest = hashlib.blake2b(key, digest_size=24).hexdigest()
         return f"00-{digest[:32]}-{digest[32:]}-01"

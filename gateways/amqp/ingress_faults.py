@@ -7,13 +7,14 @@ quoted short and in printable ASCII, so it can stand in any report, log line or 
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, get_args
 
 from pydantic import ValidationError
 
-from messages.base import Identifier, Message, Name
+from messages.base import Identifier, Instant, Message, Name
+from messages.lists import ListOrder, OrderLink
 from messages.orders import DeskRequest
 from messages.refusals import Refusal
 
@@ -36,6 +37,8 @@ EXAMPLES = {
     "OrigClOrdID": "order-000001",
     "MassStatusReqID": "question-000001",
     "OrdStatusReqID": "question-000002",
+    "ListID": "list-000001",
+    "ClOrdLinkID": "exit",
     "Account": "acme",
     "Symbol": "AAPL",
     "ExDestination": "xnas",
@@ -50,7 +53,15 @@ PATTERNS = {
     ),
 }
 
+GROUPS: dict[str, type[Message]] = {"Orders": ListOrder, "Links": OrderLink}
+"""Fields of requests that are lists of objects, and what those are."""
+TIMES = ("TransactTime", "ExpireTime")
+"""Fields of requests that are points in time."""
+
 _ID_FIELDS = {
+    "NewOrderList": ("ListID",),
+    "ListCancelRequest": ("ListID",),
+    "ListStatusRequest": ("ListID",),
     "OrderStatusRequest": ("OrdStatusReqID", "ClOrdID"),
     "OrderMassStatusRequest": ("MassStatusReqID", "ClOrdID"),
 }
@@ -124,8 +135,28 @@ def reference(fields: Mapping[str, object]) -> tuple[str | None, str | None]:
     return shown(kind) or None, None
 
 
-def repeated(pairs: Pairs) -> Fault:
-    """A field stands in the item more than once, and no one can know which is meant."""
+def groups(fields: Mapping[str, object]) -> Iterator[tuple[str, Pairs]]:
+    """The objects in the lists of a request, each with its place in it: ``Orders[0]``."""
+    for name, value in fields.items():
+        if isinstance(value, list) and not isinstance(value, Pairs):
+            for place, item in enumerate(value):
+                if isinstance(item, Pairs):
+                    yield f"{shown(name)}[{place}]", item
+
+
+def within(place: str, wrong: Fault) -> Fault:
+    """The fault as one of an object in a list of the request."""
+    field = f"{place}.{wrong.refusal.Field}"
+    return wrong._replace(refusal=wrong.refusal.model_copy(update={"Field": field}))
+
+
+def repeated(pairs: Pairs) -> Fault | None:
+    """A field stands in an object more than once, and no one can know which is meant."""
+    if len(dict(pairs)) == len(pairs):
+        for place, item in groups(dict(pairs)):
+            if wrong := repeated(item):
+                return within(place, wrong)
+        return None
     count = Counter([name for name, _ in pairs])
     twice = next(name for name, times in count.items() if times > 1)
     values = " and ".join([shown(value) for name, value in pairs if name == twice])
@@ -139,7 +170,19 @@ def number(fields: Mapping[str, object]) -> Fault | None:
     for name, value in fields.items():
         if isinstance(value, Number):
             return _not_a_string(name, value)
+    for place, item in groups(fields):
+        if wrong := number(dict(item)):
+            return within(place, wrong)
     return None
+
+
+def time_range(
+    fields: Mapping[str, object], last: Instant, times: Mapping[str, Instant | None]
+) -> Fault:
+    """A time that cannot be written down again."""
+    name = next(name for name, at in times.items() if at is not None and not 0 <= at <= last)
+    remedy = f"send a time that there will be, e.g. {EXAMPLES['TransactTime']}"
+    return fault("time_range", name, fields[name], "is not within 1970 to 9999", remedy)
 
 
 def explain(error: ValidationError, fields: Mapping[str, object], raw: str) -> Fault:
@@ -152,9 +195,22 @@ def explain(error: ValidationError, fields: Mapping[str, object], raw: str) -> F
         return number(fields) or fault("json", "body", raw, said, "send valid JSON in UTF-8")
     if first["type"].startswith("union_tag"):
         return _unknown_kind(fields)
+    return _at(KINDS[kind], path, first, fields)
+
+
+def _at(
+    model: type[Message], path: list[Any], error: Mapping[str, Any], fields: Mapping[str, object]
+) -> Fault:
+    """The fault where pydantic found it: in the request, or in an object of one of its lists."""
     if not path:
-        return _inconsistent(KINDS[kind], str(first["ctx"]["error"]), fields)
-    return _wrong_field(KINDS[kind], str(path[0]), first, fields)
+        return _inconsistent(model, str(error["ctx"]["error"]), fields)
+    name, *deeper = path
+    part = GROUPS.get(name)
+    if part and deeper:
+        item = fields[name][deeper[0]]  # type: ignore[index]  # where pydantic found a list
+        if isinstance(item, Pairs):
+            return within(f"{name}[{deeper[0]}]", _at(part, deeper[1:], error, dict(item)))
+    return _wrong_field(model, str(name), error, fields)
 
 
 def _unknown_kind(fields: Mapping[str, object]) -> Fault:
@@ -202,6 +258,9 @@ def _wrong_field(
         case "string_pattern_mismatch":
             allowed = PATTERNS.get(context["pattern"], f"must match {context['pattern']}")
             return fault("format", name, given, allowed, f"send e.g. {example}")
+        case _ if name in GROUPS:
+            allowed = f"must be a list of objects, not a JSON {json_kind(given)}"
+            return fault("list", name, given, allowed, f"send e.g. {example}")
         case _ if not isinstance(given, str) or isinstance(given, Number):
             return _not_a_string(name, given)
         case _:  # decimal or time
@@ -225,6 +284,8 @@ def _example(model: type[Message], name: str) -> str:
 
 
 def _quoted(name: str, value: str = "") -> str:
+    if name in GROUPS:
+        return f'"{name}":[{{...}}]'
     return f'"{shown(name)}":"{value or EXAMPLES.get(name, "...")}"'
 
 

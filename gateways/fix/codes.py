@@ -76,6 +76,7 @@ PEG_OFFSET_TYPE = {
     fix.PegOffsetType.Price: "0",
     fix.PegOffsetType.BasisPoints: "1",
 }
+PEG_OFFSET_TYPE_OF = _names(PEG_OFFSET_TYPE)
 
 EXEC_RESTATEMENT_REASON = {
     fix.ExecRestatementReason.GTCorporateAction: "0",
@@ -182,6 +183,35 @@ CXL_REJ_REASON = {
     fix.CxlRejReason.Other: "99",
 }
 CXL_REJ_REASON_OF = _names(CXL_REJ_REASON)
+
+SECURITY_TRADING_STATUS = {
+    fix.SecurityTradingStatus.OpeningDelay: "1",
+    fix.SecurityTradingStatus.Halt: "2",
+    fix.SecurityTradingStatus.Resume: "3",
+    fix.SecurityTradingStatus.ReadyToTrade: "17",
+    fix.SecurityTradingStatus.Closed: "18",
+    fix.SecurityTradingStatus.PreOpen: "21",
+    fix.SecurityTradingStatus.OpeningAuction: "22",
+}
+"""A closing auction has no code of its own."""
+
+SECURITY_TRADING_STATUS_OF = _names(SECURITY_TRADING_STATUS) | {
+    "4": fix.SecurityTradingStatus.Closed,  # no open, no resume
+    "19": fix.SecurityTradingStatus.Closed,  # not traded on this market
+    "23": fix.SecurityTradingStatus.ReadyToTrade,  # fast market
+    "26": fix.SecurityTradingStatus.Closed,  # FIX 5.0: post-close
+}
+
+TRAD_SES_STATUS = {
+    fix.TradSesStatus.Unknown: "0",
+    fix.TradSesStatus.Halted: "1",
+    fix.TradSesStatus.Open: "2",
+    fix.TradSesStatus.Closed: "3",
+    fix.TradSesStatus.PreOpen: "4",
+    fix.TradSesStatus.PreClose: "5",
+    fix.TradSesStatus.RequestRejected: "6",
+}
+TRAD_SES_STATUS_OF = _names(TRAD_SES_STATUS)
 
 CXL_REJ_RESPONSE_TO = {
     fix.CxlRejResponseTo.OrderCancelRequest: "1",

@@ -9,19 +9,44 @@ from typing import Protocol
 
 import quickfix
 
+from gateways.fix.dictionary import Groups
 from gateways.fix.fields import Malformed
+from messages import fix
 from messages.venue import (
     VenueCancel,
     VenueCancelReject,
     VenueExecution,
+    VenueMarketDataReject,
+    VenueMarketDataRequest,
     VenueNewOrder,
+    VenueQuotes,
     VenueReject,
     VenueReplace,
+    VenueSecurityStatus,
+    VenueSessionStatus,
     VenueStatusRequest,
 )
 
-ToVenue = VenueNewOrder | VenueCancel | VenueReplace | VenueStatusRequest
-FromVenue = VenueExecution | VenueCancelReject | VenueReject
+Order = VenueNewOrder | VenueCancel | VenueReplace
+ToVenue = Order | VenueStatusRequest | VenueMarketDataRequest
+FromVenue = (
+    VenueExecution
+    | VenueCancelReject
+    | VenueReject
+    | VenueQuotes
+    | VenueMarketDataReject
+    | VenueSecurityStatus
+    | VenueSessionStatus
+)
+
+MSG_TYPE: dict[type[ToVenue], str] = {
+    VenueNewOrder: "D",
+    VenueCancel: "F",
+    VenueReplace: "G",
+    VenueStatusRequest: "H",
+    VenueMarketDataRequest: "V",
+}
+"""MsgType(35) of what is said to a venue."""
 
 Sent = Callable[[int], ToVenue | None]
 """What was sent to the venue with this MsgSeqNum(34); None: not known (any more)."""
@@ -41,6 +66,17 @@ class Dialect(Protocol):
     name: str
     begin_string: str
     """BeginString(8) of the session."""
+    groups: Groups
+    """Which fields repeat in its reports; see gateways/fix/dictionary.py."""
+
+    # What the venue works natively; a VenueDefinition may say otherwise.
+    ord_types: frozenset[fix.OrdType]
+    times_in_force: frozenset[fix.TimeInForce]
+    exec_insts: frozenset[fix.ExecInst]
+    display_qty: bool
+    min_qty: bool
+    cash_order_qty: bool
+    market_data: bool
 
     def to_fix(self, message: ToVenue) -> quickfix.Message:
         """The FIX message without session header; Unsendable where it cannot be said."""
@@ -54,4 +90,14 @@ class Dialect(Protocol):
         ...
 
 
-__all__ = ["Dialect", "FromVenue", "Malformed", "Sent", "ToVenue", "Unsendable", "nothing_sent"]
+__all__ = [
+    "MSG_TYPE",
+    "Dialect",
+    "FromVenue",
+    "Malformed",
+    "Order",
+    "Sent",
+    "ToVenue",
+    "Unsendable",
+    "nothing_sent",
+]

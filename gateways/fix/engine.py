@@ -19,6 +19,9 @@ SessionMessage = FromVenue | SessionUp | SessionDown
 Post = Callable[[int, SessionMessage | str], None]
 """(MsgSeqNum or 0, message); a string instead of a message is a report of garbage."""
 
+SUPERSEDED = frozenset(("W", "X"))
+"""Market data: sent again, it is the market no more."""
+
 REMEMBERED = 4_096
 """Orders sent, by number, so that a Reject that names only the number finds its order."""
 
@@ -144,12 +147,15 @@ class Engine(quickfix.Application):  # type: ignore[misc]
     @guarded
     def fromApp(self, message: quickfix.Message, _: Any) -> None:
         """An application message, in order of MsgSeqNum."""
-        number = int(message.getHeader().getField(34))
-        if number > self.numbers.handed:
-            self.numbers.handed = number
-            self._take(number, message)
-        else:  # a number that the venue used again after it forgot its last messages
-            self._take(0, message)
+        header = message.getHeader()
+        number = int(header.getField(34))
+        known = number <= self.numbers.handed
+        self.numbers.handed = max(number, self.numbers.handed)
+        again = header.isSetField(43) and header.getField(43) == "Y"  # PossDupFlag
+        if again and header.getField(35) in SUPERSEDED:
+            return
+        # Known is a number that the venue used again after it forgot its last messages.
+        self._take(0 if known else number, message)
 
     def _take(self, number: int, message: quickfix.Message) -> None:
         try:

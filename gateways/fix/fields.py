@@ -5,7 +5,7 @@ string of digits.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -16,6 +16,9 @@ SOH = "\x01"
 
 Fields = Mapping[str, str]
 """Tag to value, both as text. Of a tag that repeats, the last; no order field repeats."""
+
+Entries = Sequence[Fields]
+"""The entries of a repeating group."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What messages.base.Number can journal and read back; FIX itself sets no bound.
@@ -28,8 +31,27 @@ class Malformed(ValueError):
 
 
 def fields_of(text: str) -> dict[str, str]:
-    """The fields of one message's text (``tag=value`` ended by SOH each)."""
-    return {tag: value for tag, _, value in [part.partition("=") for part in text.split(SOH)]}
+    """The fields of one message's text (``tag=value`` ended by SOH each); an empty one is none."""
+    pairs = [part.partition("=") for part in text.split(SOH)]
+    return {tag: value for tag, _, value in pairs if value}
+
+
+def grouped(text: str, count: str, name: str) -> tuple[Fields, Entries]:
+    """The fields before a repeating group, and its entries; ``count``: its NumInGroup tag.
+
+    The engine writes the fields before and within it in a fixed order, and after them only fields
+    that nothing here looks at. Malformed where there are not as many entries as it says.
+    """
+    body, _, group = text.partition(f"{SOH}{count}=")
+    said, _, inside = group.partition(SOH)
+    fields = fields_of(body)
+    if said in ("", "0"):
+        return fields, []
+    first, _, _ = inside.partition("=")
+    _, *entries = f"{SOH}{inside}".split(f"{SOH}{first}=")
+    if said != str(len(entries)):
+        raise Malformed(f"{name}({count})={said}, but there are {len(entries)} entries")
+    return fields, [fields_of(f"{first}={entry}") for entry in entries]
 
 
 def printable(text: str) -> str:

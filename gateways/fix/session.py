@@ -16,13 +16,19 @@ from typing import Any
 
 import quickfix
 
-from gateways.fix import settings
-from gateways.fix.dialect import ToVenue, Unsendable
+from gateways.fix import native, settings
+from gateways.fix.dialect import MSG_TYPE, FromVenue, ToVenue, Unsendable
 from gateways.fix.dialects import DIALECTS
 from gateways.fix.engine import Engine, SessionMessage
 from gateways.fix.numbers import LATCH, Numbers, forget_messages, stored_sender
 from messages.reference import VenueDefinition
-from messages.venue import SessionDown, SessionUp
+from messages.venue import (
+    SessionDown,
+    SessionUp,
+    VenueMarketDataReject,
+    VenueMarketDataRequest,
+    VenueReject,
+)
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +47,12 @@ class FixSession:
     ``on_message(seq, message)`` is called on the event loop of ``start``. ``seq`` is MsgSeqNum(34)
     of an application message, increasing and not dense. It is 0 for what stands outside the
     numbering and must be taken whatever was heard before: SessionUp, SessionDown, a VenueReject by
-    a session-level Reject (a venue never resends those), and what a venue says under numbers it
-    had used before it crashed. If ``on_message`` raises, the session stops, as nothing may be
-    heard after a message that was not taken.
+    a session-level Reject (a venue never resends those) or of the session's own, and what a venue
+    says under numbers it had used before it crashed. If ``on_message`` raises, the session stops,
+    as nothing may be heard after a message that was not taken.
+
+    Market data is numbered like any report and superseded by the next: what a venue sends again of
+    it is dropped, and VenueMarketDataRequest is said anew at each SessionUp.
 
     ``on_garbage(text)`` (by default the log), on the same loop, is told everything that was
     received and could not become a message, with its raw text, and every error of the session.
@@ -69,6 +78,7 @@ class FixSession:
             )
         self._definition = definition
         self._dialect = DIALECTS[definition.Dialect]
+        self._native = definition.Native or native.native(self._dialect)
         self._folder = folder
         self._on_message = on_message
         self._on_garbage = on_garbage
@@ -117,24 +127,27 @@ class FixSession:
             dialect.begin_string, venue.SenderCompID, venue.TargetCompID
         )
         self._initiator, self._kept = settings.initiator(
-            engine, session_id, venue, self._folder, self._heartbeat_s
+            engine, session_id, venue, self._folder, self._heartbeat_s, dialect.groups
         )
         self._session = engine.session = quickfix.Session.lookupSession(session_id)
         self._impatience = self._loop.call_later(PATIENCE_S, self._nobody_answers)
         self._initiator.start()
 
     def send(self, message: ToVenue) -> bool:
-        """Send now; False: it did not leave and never will. Call it on the event loop.
+        """Send now; False: the session is down, it did not leave and never will.
 
-        True says that it was stored and given to the connection, not that the venue has it.
+        True says that it was stored and given to the connection, not that the venue has it; or
+        that it cannot be said to this venue, and a VenueReject with the reason (of market data a
+        VenueMarketDataReject) is about to be heard. Call it on the event loop.
         """
         if not self._up or self._engine is None or self._ups != self._engine.ups:
             return False
         try:
+            native.check(self._definition.Venue, message, self._native)
             out = self._dialect.to_fix(message)
         except Unsendable as error:
-            self._on_garbage(f"{message.MsgType} {message.ClOrdID} cannot be sent: {error}")
-            return False
+            self._post(0, _unsendable(message, str(error)))
+            return True
         self._engine.sending = message
         try:
             return bool(self._session.send(out))
@@ -212,3 +225,11 @@ class FixSession:
                     f" {venue.SenderCompID} -> {venue.TargetCompID}? Trying again every second"
                 ),
             )
+
+
+def _unsendable(message: ToVenue, reason: str) -> FromVenue:
+    """What the venue would say if it had been sent."""
+    if isinstance(message, VenueMarketDataRequest):
+        return VenueMarketDataReject(MDReqID=message.MDReqID, Text=f"not sent: {reason}")
+    kind = MSG_TYPE[type(message)]
+    return VenueReject(ClOrdID=message.ClOrdID, RefMsgType=kind, Text=f"not sent: {reason}")

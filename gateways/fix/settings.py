@@ -5,6 +5,7 @@ from typing import Any
 
 import quickfix
 
+from gateways.fix import dictionary
 from messages.reference import VenueDefinition
 
 RECONNECT_S = 1
@@ -24,11 +25,14 @@ def initiator(
     definition: VenueDefinition,
     folder: Path,
     heartbeat_s: int,
+    groups: dictionary.Groups,
 ) -> tuple[Any, tuple[Any, ...]]:
     """A SocketInitiator, not started, and the objects that must live as long as it does.
 
+    ``groups``: what repeats in the venue's reports.
     quickfix.ConfigError where the engine refuses the settings.
     """
+    begin_string = session_id.getBeginString().getString()
     session = {
         "ConnectionType": "initiator",
         "SocketConnectHost": definition.Host,
@@ -40,9 +44,10 @@ def initiator(
         "ResetOnDisconnect": "N",
         # Clocks of venues differ; what is late is seen in TransactTime.
         "CheckLatency": "N",
-        # The dialect checks all it uses, keeps the text of what it refuses, and needs no repeating
-        # group. What the dictionary refuses is counted as heard, and gone: a fill without AvgPx.
-        "UseDataDictionary": "N",
+        # The dialect checks all it uses and keeps the text of what it refuses. What the engine
+        # refuses is counted as heard, and gone: a fill without AvgPx, or with an empty Text.
+        "DataDictionary": str(dictionary.write(folder, begin_string, groups)),
+        **dictionary.SETTINGS,
     }
     # These two are read from the defaults alone.
     common = {"ReconnectInterval": str(RECONNECT_S), "SocketNodelay": "Y"}

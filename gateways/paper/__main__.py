@@ -13,10 +13,11 @@ from types import FrameType
 from typing import TextIO
 
 from gateways.paper.acceptor import Acceptor
+from gateways.paper.control import Door
 from gateways.paper.listener import HOST, CannotListen
 from gateways.paper.market import Market
 from gateways.paper.store import FILE, Store
-from gateways.paper.worker import Worker
+from gateways.paper.worker import Command, Worker
 
 PR_SET_PDEATHSIG = 1
 STOP_TIMEOUT_S = 2
@@ -64,18 +65,20 @@ def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
     lock = _own(options.data)
     try:
         store = Store(options.data)
-        market = Market(options.venue, store.counters, store.find)
-        market.restore(store.open_orders())
+        market = Market(options.venue, store.counters, store)
+        market.restore(store.open_orders(), store.trading(), store.later(), store.scripts())
     except (sqlite3.Error, ValueError) as error:
         raise CannotStart(
             f"cannot use {options.data / FILE} ({error}): move it away or give another --data"
         ) from None
     acceptor = Acceptor(options.data / "session", options.sender, options.target)
     worker = Worker(market, store, acceptor, stopping.set)
+    door = _door(options.data, worker)
     acceptor.start(options.port, worker.items.put, store.inbound)
     worker.start()
     print(f"paper exchange {options.venue} listening on {HOST}:{options.port}", flush=True)
     stopping.wait()
+    door.close()
     acceptor.log_out()
     if worker.stop(STOP_TIMEOUT_S):
         store.close()
@@ -85,6 +88,19 @@ def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
             f"paper exchange {options.venue} ended by an error: {worker.failure}", file=sys.stderr
         )
     return 1 if worker.failure else 0
+
+
+def _door(folder: Path, worker: Worker) -> Door:
+    """The control door, open."""
+    door = Door(folder, lambda fields, answer: worker.items.put(Command(fields, answer)))
+    try:
+        door.open()
+    except OSError as error:
+        raise CannotStart(
+            f"cannot open the control door in {folder} ({error.strerror}): give a folder on a file"
+            " system that has sockets with --data"
+        ) from None
+    return door
 
 
 def _own(folder: Path) -> TextIO:

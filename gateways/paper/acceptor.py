@@ -14,9 +14,9 @@ from typing import Any
 
 import quickfix
 
-from gateways.paper import listener
+from gateways.paper import dictionary, listener
+from gateways.paper.fields import SOH
 from gateways.paper.numbers import Numbers, stored
-from gateways.paper.requests import SOH
 from gateways.paper.worker import Failed, Item, LoggedOn, NumbersReset
 
 BEGIN_STRING = "FIX.4.4"
@@ -30,6 +30,7 @@ _SCHEDULES = (
 # BodyLength and CheckSum are placeholders: the engine writes both when it sends.
 _BEGIN = f"8={BEGIN_STRING}{SOH}9=0{SOH}"
 _END = f"10=000{SOH}"
+MARKET_DATA = ("W", "X", "Y")
 
 Callback = Callable[..., None]
 
@@ -39,6 +40,8 @@ def _guarded(callback: Callback) -> Callback:
     def safe(self: "Callbacks", *args: Any) -> None:
         try:
             callback(self, *args)
+        except quickfix.DoNotSend:
+            raise
         except Exception as error:
             self.put(Failed(f"{callback.__name__} failed: {error!r}"))
 
@@ -75,8 +78,11 @@ class Callbacks(quickfix.Application):  # type: ignore[misc]
 
     @_guarded
     def toApp(self, message: quickfix.Message, _: Any) -> None:
-        """A report is about to leave."""
-        self.numbers.said(int(message.getHeader().getField(34)))
+        """A report is about to leave, or market data; this never a second time."""
+        header = message.getHeader()
+        if header.isSetField(43) and header.getField(35) in MARKET_DATA:
+            raise quickfix.DoNotSend
+        self.numbers.said(int(header.getField(34)))
 
     @_guarded
     def fromAdmin(self, message: quickfix.Message, _: Any) -> None:
@@ -149,6 +155,14 @@ class Acceptor:
         text = f"{_BEGIN}{kind}{SOH}{mark}{rest}{_END}"
         return bool(self._session.send(quickfix.Message(text, False)))
 
+    def quote(self, text: str) -> None:
+        """Give market data to the session; nobody waits for it if it is lost."""
+        head, found, groups = text.partition(f"{SOH}268=")
+        message = quickfix.Message(f"{_BEGIN}{head.rstrip(SOH)}{SOH}{_END}", False)
+        if found:
+            _add_groups(message, groups.split(SOH)[1:-1])
+        self._session.send(message)
+
     def log_out(self, timeout_s: int = 1) -> None:
         """Log out and wait a little for the answer.
 
@@ -184,8 +198,8 @@ class Acceptor:
             "ResetOnLogout": "N",
             "ResetOnDisconnect": "N",
             "CheckLatency": "N",
-            # What is used of a request is checked by requests.py, without repeating groups.
-            "UseDataDictionary": "N",
+            "DataDictionary": str(dictionary.write(self._folder)),
+            **dictionary.SETTINGS,
         }
         # These are read from the defaults alone.
         common = {"SocketNodelay": "Y", "SocketReuseAddress": "Y"}
@@ -195,6 +209,25 @@ class Acceptor:
         store = quickfix.FileStoreFactory(settings)
         self._acceptor = quickfix.SocketAcceptor(callbacks, store, settings)
         self._kept = (callbacks, store, settings)
+
+
+def _add_groups(message: quickfix.Message, fields: list[str]) -> None:
+    """MDEntries, each beginning with the tag that the first one begins with.
+
+    The engine keeps the fields of a message in the order of their tags, but for its groups.
+    """
+    first = fields[0].partition("=")[0] if fields else ""
+    group: Any = None
+    for tag, _, value in (field.partition("=") for field in fields):
+        if tag == first:
+            if group is not None:
+                message.addGroup(group)
+            group = quickfix.Group(268, int(first))
+        group.setField(int(tag), value)
+    if group is None:
+        message.setField(268, "0")
+    else:
+        message.addGroup(group)
 
 
 def _dictionary(values: dict[str, str]) -> quickfix.Dictionary:

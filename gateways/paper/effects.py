@@ -20,6 +20,42 @@ class Fill(NamedTuple):
     time: int
 
 
+class Correction(NamedTuple):
+    """What became of the fill ``exec_id``, reported as ``report_id``; quantity 0 is a bust."""
+
+    exec_id: str
+    report_id: str
+    quantity: Decimal
+    price: Decimal
+    time: int
+
+
+class Standing(NamedTuple):
+    """A fill with its quantity and price as they stand, and the ExecID that said so last."""
+
+    fill: Fill
+    last_id: str
+
+
+class Trading(NamedTuple):
+    """A symbol's phase, the one that a halt interrupted, and its last price.
+
+    The symbol "" stands for those that nobody traded yet.
+    """
+
+    phase: str
+    resumes: str
+    last: Decimal | None
+
+
+class Later(NamedTuple):
+    """A request whose answer waits until ``due`` (nanoseconds since 1970)."""
+
+    number: int
+    due: int
+    text: str
+
+
 @dataclass(slots=True)
 class Effects:
     """What happened since effects were last taken."""
@@ -30,6 +66,15 @@ class Effects:
     """ClOrdIDs that were used, each with the number of the order it names."""
     fills: list[Fill] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    symbols: dict[str, Trading] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    """OrderMassCancelReports, by the ClOrdID of the request."""
+    later: list[Later] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    """Numbers of ``Later`` requests that were answered."""
+    scripts: dict[str, str] = field(default_factory=dict)
+    """Scripted behaviours that were changed: JSON, or "" where it is over."""
 
 
 @dataclass(slots=True)

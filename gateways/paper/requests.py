@@ -1,21 +1,25 @@
 """What a client may ask, read from the text of a FIX message.
 
-A value that is legal FIX but not traded here (a stop order) is read as it came, and refused as an
+A value that is legal FIX but not traded here is read as it came, and refused as an
 order; only what cannot be understood at all becomes an ``Unreadable``, naming the field.
 """
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-SOH = "\x01"
-
-_NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d{0,12})?|\.\d{1,12})")
-
-UNSUPPORTED_TYPE = "3"
-MISSING_FIELD = "5"
-OTHER = "0"
+from gateways.paper.asking import conditions_of
+from gateways.paper.conditions import Conditions
+from gateways.paper.fields import (
+    OTHER,
+    SOH,
+    UNSUPPORTED_TYPE,
+    Unusable,
+    number,
+    optional_number,
+    repeat,
+    required,
+)
 
 
 class NewOrder(NamedTuple):
@@ -30,16 +34,19 @@ class NewOrder(NamedTuple):
     order_qty: Decimal
     price: Decimal | None
     repeat: bool
+    conditions: Conditions | None = None
+    order_id: str = ""
 
 
 class Cancel(NamedTuple):
-    """OrderCancelRequest (F)."""
+    """OrderCancelRequest (F); ``order_id`` counts where no ClOrdID names the order."""
 
     cl_ord_id: str
     orig_cl_ord_id: str
     symbol: str
     side: str
     repeat: bool
+    order_id: str = ""
 
 
 class Replace(NamedTuple):
@@ -65,6 +72,26 @@ class MassStatus(NamedTuple):
     symbol: str
 
 
+class MassCancel(NamedTuple):
+    """OrderMassCancelRequest (q); ``kind`` is MassCancelRequestType(530): "1" or "7"."""
+
+    cl_ord_id: str
+    kind: str
+    symbol: str
+    side: str
+    repeat: bool
+
+
+class MarketDataRequest(NamedTuple):
+    """MarketDataRequest (V); ``kind`` is SubscriptionRequestType(263), ``entries`` 269s."""
+
+    request_id: str
+    kind: str
+    depth: str
+    entries: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+
 class Unreadable(NamedTuple):
     """To be answered with a BusinessMessageReject; ``reason`` is BusinessRejectReason(380)."""
 
@@ -75,13 +102,9 @@ class Unreadable(NamedTuple):
     text: str
 
 
-Request = NewOrder | Cancel | Replace | Status | MassStatus | Unreadable
-
-
-class _Refused(ValueError):
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
+Request = (
+    NewOrder | Cancel | Replace | Status | MassStatus | MassCancel | MarketDataRequest | Unreadable
+)
 
 
 def read(text: str) -> tuple[int, Request]:
@@ -89,12 +112,14 @@ def read(text: str) -> tuple[int, Request]:
     if not text.isascii():
         text = _printable(text)
     fields = dict([part.partition("=")[::2] for part in text.split(SOH)])
-    number, kind = int(fields["34"]), fields["35"]
+    seq, kind = int(fields["34"]), fields["35"]
     try:
-        return number, _request(kind, fields)
-    except _Refused as refused:
-        name = fields.get("11") or fields.get("584") or ""
-        return number, Unreadable(number, kind, name, refused.reason, str(refused))
+        if kind == "V":
+            return seq, _market_data(fields, text)
+        return seq, _request(kind, fields)
+    except Unusable as unusable:
+        name = fields.get("11") or fields.get("584") or fields.get("262") or ""
+        return seq, Unreadable(seq, kind, name, unusable.reason, str(unusable))
 
 
 def _request(kind: str, fields: Mapping[str, str]) -> Request:
@@ -103,71 +128,88 @@ def _request(kind: str, fields: Mapping[str, str]) -> Request:
             return _order(fields)
         case "F":
             return Cancel(
-                _required(fields, "11", "ClOrdID"),
-                _required(fields, "41", "OrigClOrdID"),
-                _required(fields, "55", "Symbol"),
-                _required(fields, "54", "Side"),
-                _repeat(fields),
+                required(fields, "11", "ClOrdID"),
+                required(fields, "41", "OrigClOrdID"),
+                required(fields, "55", "Symbol"),
+                required(fields, "54", "Side"),
+                repeat(fields),
+                fields.get("37", ""),
             )
         case "G":
-            return Replace(_required(fields, "41", "OrigClOrdID"), _order(fields))
+            return Replace(required(fields, "41", "OrigClOrdID"), _order(fields))
         case "H":
             return Status(
-                _required(fields, "11", "ClOrdID"),
-                _required(fields, "55", "Symbol"),
-                _required(fields, "54", "Side"),
+                required(fields, "11", "ClOrdID"),
+                required(fields, "55", "Symbol"),
+                required(fields, "54", "Side"),
                 fields.get("790", ""),
             )
         case "AF":
             return _mass_status(fields)
+        case "q":
+            return _mass_cancel(fields)
         case _:
-            raise _Refused(UNSUPPORTED_TYPE, f"MsgType(35)={kind} is not supported here")
+            raise Unusable(UNSUPPORTED_TYPE, f"MsgType(35)={kind} is not supported here")
 
 
 def _order(fields: Mapping[str, str]) -> NewOrder:
-    ord_type = _required(fields, "40", "OrdType")
-    price = _number(_required(fields, "44", "Price"), "44", "Price") if ord_type == "2" else None
+    ord_type = required(fields, "40", "OrdType")
+    price = None
+    if ord_type in ("2", "4"):
+        price = number(required(fields, "44", "Price"), "44", "Price")
+    conditions = conditions_of(fields, ord_type)
+    if conditions is not None and conditions.cash_order_qty is not None:
+        order_qty = optional_number(fields, "38", "OrderQty") or Decimal(0)
+    else:
+        order_qty = number(required(fields, "38", "OrderQty"), "38", "OrderQty")
     return NewOrder(
-        _required(fields, "11", "ClOrdID"),
+        required(fields, "11", "ClOrdID"),
         fields.get("1", ""),
-        _required(fields, "55", "Symbol"),
-        _required(fields, "54", "Side"),
+        required(fields, "55", "Symbol"),
+        required(fields, "54", "Side"),
         ord_type,
         fields.get("59") or "0",  # absent means Day
-        _number(_required(fields, "38", "OrderQty"), "38", "OrderQty"),
+        order_qty,
         price,
-        _repeat(fields),
+        repeat(fields),
+        conditions,
+        fields.get("37", ""),
     )
 
 
 def _mass_status(fields: Mapping[str, str]) -> MassStatus:
-    request_id = _required(fields, "584", "MassStatusReqID")
-    match _required(fields, "585", "MassStatusReqType"):
+    request_id = required(fields, "584", "MassStatusReqID")
+    match required(fields, "585", "MassStatusReqType"):
         case "7":
             return MassStatus(request_id, "")
         case "1":
-            return MassStatus(request_id, _required(fields, "55", "Symbol"))
+            return MassStatus(request_id, required(fields, "55", "Symbol"))
         case kind:
             text = f"MassStatusReqType(585)={kind} is not supported here: use 7 (all) or 1 (symbol)"
-            raise _Refused(OTHER, text)
+            raise Unusable(OTHER, text)
 
 
-def _required(fields: Mapping[str, str], tag: str, name: str) -> str:
-    value = fields.get(tag)
-    if not value:
-        raise _Refused(MISSING_FIELD, f"{name}({tag}) is missing")
-    return value
+def _mass_cancel(fields: Mapping[str, str]) -> MassCancel:
+    kind = required(fields, "530", "MassCancelRequestType")
+    return MassCancel(
+        required(fields, "11", "ClOrdID"),
+        kind,
+        required(fields, "55", "Symbol") if kind == "1" else "",
+        fields.get("54", ""),
+        repeat(fields),
+    )
 
 
-def _number(value: str, tag: str, name: str) -> Decimal:
-    if not _NUMBER.fullmatch(value):
-        text = f"{name}({tag})={value} is not a decimal of up to 15 and 12 digits"
-        raise _Refused(OTHER, text)
-    return Decimal(value)
-
-
-def _repeat(fields: Mapping[str, str]) -> bool:
-    return fields.get("97") == "Y" or fields.get("43") == "Y"
+def _market_data(fields: Mapping[str, str], text: str) -> MarketDataRequest:
+    """Its groups are read from the text, in which their fields follow each other."""
+    pairs = [part.partition("=")[::2] for part in text.split(SOH)]
+    return MarketDataRequest(
+        required(fields, "262", "MDReqID"),
+        required(fields, "263", "SubscriptionRequestType"),
+        fields.get("264", "1"),
+        tuple(value for tag, value in pairs if tag == "269"),
+        tuple(value for tag, value in pairs if tag == "55" and value),
+    )
 
 
 def _printable(text: str) -> str:

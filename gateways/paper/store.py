@@ -2,16 +2,7 @@
 
 Invariant: one transaction holds all effects of a batch of requests, with the MsgSeqNum of the last
 of them, and is on the disk (WAL, synchronous=FULL) before any report of the batch leaves.
-
-Schema (quantities and prices are decimal texts, times nanoseconds since 1970 UTC):
-
-- ``orders``: each order as it stands. ``number`` makes OrderID(37) ``O-<number>``; ``cl_ord_id``
-  is the last accepted one; ``side``, ``ord_type``, ``time_in_force``, ``status`` are FIX codes;
-  ``notional`` is the sum of LastQty times LastPx; ``priority`` is the place in time in the book.
-- ``names``: every ClOrdID used, of orders, cancels and replaces, and the order it names.
-- ``executions``: one row for each side of each trade, kept for ever; ``exec_id`` is ExecID(17).
-- ``outbox``: reports that may not have been given to the session yet, oldest first.
-- ``counters``: the last number used of each kind; ``inbound`` is the last committed MsgSeqNum(34).
+The schema is in schema.py.
 """
 
 import sqlite3
@@ -22,34 +13,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateways.paper.effects import Counters, Effects
-from gateways.paper.orders import Order, OrdStatus
+from gateways.paper.effects import Counters, Effects, Later, Standing, Trading
+from gateways.paper.orders import Order
+from gateways.paper.rows import OPEN, ORDER, STANDING, order_of, row_of, standing_of
+from gateways.paper.schema import FIRST, SECOND, VERSION
 
 FILE = "exchange.sqlite"
-VERSION = 1
 
-_SCHEMA = """
-CREATE TABLE orders (
-    number INTEGER PRIMARY KEY, cl_ord_id TEXT NOT NULL, account TEXT NOT NULL,
-    symbol TEXT NOT NULL, side TEXT NOT NULL, ord_type TEXT NOT NULL, time_in_force TEXT NOT NULL,
-    order_qty TEXT NOT NULL, price TEXT, leaves_qty TEXT NOT NULL, cum_qty TEXT NOT NULL,
-    notional TEXT NOT NULL, status TEXT NOT NULL, priority INTEGER NOT NULL
-);
-CREATE INDEX open_orders ON orders (priority) WHERE status IN ('0', '1');
-CREATE TABLE names (cl_ord_id TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX names_by_number ON names (number);
-CREATE TABLE executions (
-    id INTEGER PRIMARY KEY, exec_id TEXT NOT NULL, cl_ord_id TEXT NOT NULL,
-    number INTEGER NOT NULL, symbol TEXT NOT NULL, side TEXT NOT NULL, quantity TEXT NOT NULL,
-    price TEXT NOT NULL, time INTEGER NOT NULL
-);
-CREATE TABLE outbox (id INTEGER PRIMARY KEY, report TEXT NOT NULL);
-CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-"""
-_ORDER = (
-    "number, cl_ord_id, account, symbol, side, ord_type, time_in_force, order_qty, price,"
-    " leaves_qty, cum_qty, notional, status, priority"
-)
 _SIDES = {"1": "Buy", "2": "Sell", "5": "SellShort"}
 
 
@@ -79,8 +49,9 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+        if version in (0, 1):
+            steps = SECOND if version else FIRST + SECOND
+            self._db.executescript(f"BEGIN; {steps} PRAGMA user_version={VERSION}; COMMIT;")
         elif version != VERSION:
             raise ValueError(
                 f"{folder / FILE} has version {version} of the format, this program reads"
@@ -113,25 +84,78 @@ class Store:
         """In the order of priority, with all their ClOrdIDs."""
         names = defaultdict(list)
         for number, name in self._db.execute(
-            "SELECT number, names.cl_ord_id FROM orders JOIN names USING (number)"
-            " WHERE status IN ('0', '1')"
+            f"SELECT number, names.cl_ord_id FROM orders JOIN names USING (number) WHERE {OPEN}"  # noqa: S608
         ):
             names[number].append(name)
         for row in self._db.execute(
-            f"SELECT {_ORDER} FROM orders WHERE status IN ('0', '1') ORDER BY priority"  # noqa: S608
+            f"SELECT {ORDER} FROM orders WHERE {OPEN} ORDER BY priority"  # noqa: S608
         ):
-            order = _order(row)
-            order.names = names[order.number]
-            yield order
+            order = order_of(row)
+            if order.is_open:  # not a Day order that is done for the day
+                order.names = names[order.number]
+                yield order
 
     def find(self, cl_ord_id: str) -> Order | None:
-        """The order that a ClOrdID names."""
+        """The order that a ClOrdID names, with all its names."""
         row = self._db.execute(
-            f"SELECT {_ORDER} FROM orders WHERE number ="  # noqa: S608
-            " (SELECT number FROM names WHERE cl_ord_id = ?)",
-            (cl_ord_id,),
+            "SELECT number FROM names WHERE cl_ord_id = ?", (cl_ord_id,)
         ).fetchone()
-        return _order(row) if row else None
+        return self.find_number(row[0]) if row else None
+
+    def find_number(self, number: int) -> Order | None:
+        """The order with this number, with all its names."""
+        row = self._db.execute(
+            f"SELECT {ORDER} FROM orders WHERE number = ?",  # noqa: S608
+            (number,),
+        ).fetchone()
+        if row is None:
+            return None
+        order = order_of(row)
+        named = self._db.execute("SELECT cl_ord_id FROM names WHERE number = ?", (number,))
+        order.names = [name for (name,) in named]
+        return order
+
+    def find_fill(self, exec_id: str) -> Standing | None:
+        """The fill that this ExecID, or that of a correction of it, is about.
+
+        Reads all executions: nobody waits for it but an operator.
+        """
+        row = self._db.execute(
+            STANDING + " WHERE e.exec_id = coalesce("  # noqa: S608
+            "(SELECT exec_id FROM corrections WHERE report_id = ?1), ?1)",
+            (exec_id,),
+        ).fetchone()
+        return None if row is None else standing_of(row)
+
+    def find_answer(self, cl_ord_id: str) -> str | None:
+        """The OrderMassCancelReport that a ClOrdID was answered with."""
+        row = self._db.execute(
+            "SELECT report FROM answers WHERE cl_ord_id = ?", (cl_ord_id,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def trading(self) -> dict[str, Trading]:
+        """Phases and last prices by symbol."""
+        return {
+            symbol: Trading(phase, resumes, None if last is None else Decimal(last))
+            for symbol, phase, resumes, last in self._db.execute("SELECT * FROM symbols")
+        }
+
+    def later(self) -> list[Later]:
+        """Requests whose answer waits."""
+        return [Later(*row) for row in self._db.execute("SELECT * FROM later ORDER BY number")]
+
+    def scripts(self) -> dict[str, str]:
+        """Scripted behaviours that are on, as JSON."""
+        return dict(self._db.execute("SELECT name, args FROM scripts").fetchall())
+
+    def trades(self, symbol: str = "", limit: int = 100) -> list[Standing]:
+        """The last executions as they stand, oldest first; busted ones have quantity 0."""
+        rows = self._db.execute(
+            STANDING + " WHERE ?1 IN ('', e.symbol) ORDER BY e.id DESC LIMIT ?2",
+            (symbol, limit),
+        ).fetchall()
+        return [standing_of(row) for row in reversed(rows)]
 
     def close(self) -> None:
         """Nothing can be read or written afterwards."""
@@ -142,9 +166,9 @@ class Store:
         if sent:
             db.execute("DELETE FROM outbox WHERE id <= ?", (sent,))
         db.executemany(
-            f"INSERT OR REPLACE INTO orders ({_ORDER})"  # noqa: S608
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [_row(order) for order in effects.orders.values()],
+            f"INSERT OR REPLACE INTO orders ({ORDER})"  # noqa: S608
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [row_of(order) for order in effects.orders.values()],
         )
         db.executemany("INSERT INTO names VALUES (?, ?)", effects.names)
         db.executemany(
@@ -155,6 +179,7 @@ class Store:
                 for fill in effects.fills
             ],
         )
+        self._write_rare(effects)
         db.executemany(
             "INSERT INTO outbox VALUES (?, ?)", enumerate(effects.reports, self.outbox + 1)
         )
@@ -164,19 +189,44 @@ class Store:
             zip(names, (*astuple(counters), inbound), strict=True),
         )
 
+    def _write_rare(self, effects: Effects) -> None:
+        """What most transactions have none of."""
+        db = self._db
+        for number in effects.done:
+            db.execute("DELETE FROM later WHERE number = ?", (number,))
+        for table, rows in (
+            ("later", effects.later),
+            ("answers", list(effects.answers.items())),
+            ("scripts", [row for row in effects.scripts.items() if row[1]]),
+        ):
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        for name in (name for name, args in effects.scripts.items() if not args):
+            db.execute("DELETE FROM scripts WHERE name = ?", (name,))
+        for symbol, (phase, resumes, last) in effects.symbols.items():
+            price = None if last is None else f"{last:f}"
+            row = (symbol, phase, resumes, price)
+            db.execute("INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?)", row)
+        for one in effects.corrections:
+            db.execute(
+                "INSERT INTO corrections (exec_id, report_id, quantity, price, time)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (one.exec_id, one.report_id, f"{one.quantity:f}", f"{one.price:f}", one.time),
+            )
+
 
 def read_executions(path: Path) -> Iterator[Execution]:
-    """Every side of every trade, oldest first, from the file or its folder.
+    """Every side of every trade as it stands, oldest first, from the file or its folder.
 
+    Corrected ones have the corrected quantity and price; busted ones are left out.
     Opens it for reading only; the exchange may be running, and what it has committed is seen.
     FileNotFoundError where there is no such file.
     """
-    rows = _read(
-        path,
-        "SELECT exec_id, cl_ord_id, number, symbol, side, quantity, price, time"
-        " FROM executions ORDER BY id",
-    )
-    for exec_id, cl_ord_id, number, symbol, side, quantity, price, time in rows:
+    rows = _read(path, STANDING + " ORDER BY e.id")
+    for exec_id, cl_ord_id, number, symbol, side, quantity, price, time, _ in rows:
+        if not Decimal(quantity):
+            continue
         yield Execution(
             exec_id,
             cl_ord_id,
@@ -191,8 +241,8 @@ def read_executions(path: Path) -> Iterator[Execution]:
 
 def read_orders(path: Path) -> Iterator[Order]:
     """Every order as it stands, in FIX's codes, oldest first; see ``read_executions``."""
-    for row in _read(path, f"SELECT {_ORDER} FROM orders ORDER BY number"):  # noqa: S608
-        yield _order(row)
+    for row in _read(path, f"SELECT {ORDER} FROM orders ORDER BY number"):  # noqa: S608
+        yield order_of(row)
 
 
 def _read(path: Path, query: str) -> Iterable[Any]:
@@ -204,43 +254,3 @@ def _read(path: Path, query: str) -> Iterable[Any]:
         yield from db.execute(query)
     finally:
         db.close()
-
-
-def _row(order: Order) -> tuple[Any, ...]:
-    return (
-        order.number,
-        order.cl_ord_id,
-        order.account,
-        order.symbol,
-        order.side,
-        order.ord_type,
-        order.time_in_force,
-        f"{order.order_qty:f}",
-        None if order.price is None else f"{order.price:f}",
-        f"{order.leaves_qty:f}",
-        f"{order.cum_qty:f}",
-        f"{order.notional:f}",
-        order.status.value,
-        order.priority,
-    )
-
-
-def _order(row: Any) -> Order:
-    number, cl_ord_id, account, symbol, side, ord_type, time_in_force, *numbers = row
-    order_qty, price, leaves_qty, cum_qty, notional, status, priority = numbers
-    return Order(
-        number,
-        cl_ord_id,
-        account,
-        symbol,
-        side,
-        ord_type,
-        time_in_force,
-        Decimal(order_qty),
-        None if price is None else Decimal(price),
-        Decimal(leaves_qty),
-        Decimal(cum_qty),
-        Decimal(notional),
-        OrdStatus(status),
-        priority,
-    )

@@ -9,8 +9,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from gateways.paper.commands import perform
 from gateways.paper.market import Market
 from gateways.paper.requests import read
 from gateways.paper.store import Store
@@ -18,6 +19,10 @@ from gateways.paper.store import Store
 BATCH = 500
 """Requests decided in one transaction at most."""
 
+LONGEST_S = 3600
+"""To wait for what is due later; the queue cannot wait for centuries."""
+
+NANOS, NANOS_PER_MS = 1_000_000_000, 1_000_000
 IDLE_S = 1 / 20
 """After this long without a request, the store is told what was sent."""
 
@@ -30,6 +35,13 @@ class NumbersReset(NamedTuple):
     """The client begins again at MsgSeqNum 1."""
 
 
+class Command(NamedTuple):
+    """What somebody at the control door wants; ``answer`` is called once, after the commit."""
+
+    fields: Any
+    answer: Callable[[dict[str, Any]], None]
+
+
 class Failed(NamedTuple):
     """The session cannot go on."""
 
@@ -40,7 +52,7 @@ class Stop(NamedTuple):
     """Decide what came before this, and end."""
 
 
-Item = str | LoggedOn | NumbersReset | Failed | Stop
+Item = str | LoggedOn | NumbersReset | Command | Failed | Stop
 """A str is the text of a request."""
 
 
@@ -56,6 +68,19 @@ class Line(Protocol):
         """Give it a report, which may have been given before if ``again``; False: in doubt."""
         ...
 
+    def quote(self, text: str) -> None:
+        """Give it market data, which is not given again if it is lost."""
+        ...
+
+
+class Waiting(NamedTuple):
+    """A report of the outbox; ``again``: it may have been sent before; ``due`` nanoseconds."""
+
+    number: int
+    report: str
+    again: bool
+    due: int = 0
+
 
 class Worker:
     """One thread. ``failure`` is what ended it; "" while it works or after ``stop``."""
@@ -69,8 +94,9 @@ class Worker:
         self._ended = ended
         self._inbound = store.inbound
         # Whether the run before had sent these is not known, so they are marked.
-        self._outbox = deque((number, report, True) for number, report in store.unsent())
-        self._sent = self._dropped = self._outbox[0][0] - 1 if self._outbox else store.outbox
+        self._outbox = deque(Waiting(number, report, True) for number, report in store.unsent())
+        self._sent = self._dropped = self._outbox[0].number - 1 if self._outbox else store.outbox
+        self._answers: list[tuple[Command, dict[str, Any]]] = []
         self._thread = threading.Thread(target=self._run, name="paper-worker", daemon=True)
 
     def start(self) -> None:
@@ -95,7 +121,11 @@ class Worker:
 
     def turn(self) -> bool:
         """Take what has come, commit it, say what follows; False: it was told to stop."""
-        going = all([self._handle(item) for item in self._take()])
+        items = self._take()
+        due = self._market.next_due
+        if due is not None and due <= (now := time.time_ns()):
+            self._market.do_due(now)
+        going = all([self._handle(item) for item in items])
         self._commit()
         self._flush()
         if not going and self._sent != self._dropped:
@@ -106,40 +136,67 @@ class Worker:
         match item:
             case str():
                 number, request = read(item)
-                self._market.handle(request, time.time_ns())
+                self._market.handle(request, time.time_ns(), item)
                 self._inbound = number
             case NumbersReset():
                 self._inbound = 0
             case Failed(text):
                 raise RuntimeError(text)
             case LoggedOn():
-                pass  # the outbox is looked at after every batch
+                self._market.data.connected()  # the outbox is looked at after every batch
+            case Command(fields):
+                answer = perform(self._market, fields, time.time_ns())
+                self._answers.append((item, answer))
         return not isinstance(item, Stop)
 
     def _take(self) -> list[Item]:
-        """What has come; waits for the first, but not for ever where the store is behind."""
-        behind = self._sent != self._dropped
+        """What has come; waits for the first, but not for ever where there is something to do."""
         items: list[Item] = []
         try:
-            items.append(self.items.get(timeout=IDLE_S if behind else None))
+            items.append(self.items.get(timeout=self._patience()))
             while len(items) < BATCH:
                 items.append(self.items.get_nowait())
         except Empty:
             return items
         return items
 
+    def _patience(self) -> float | None:
+        """Seconds until there is something to do if nothing comes; None: for ever."""
+        times = [self._market.next_due]
+        if self._outbox and self._outbox[0].due and self._line.logged_on:
+            times.append(self._outbox[0].due)
+        due = min((one for one in times if one is not None), default=None)
+        idle = IDLE_S if self._sent != self._dropped else None
+        if due is None:
+            return idle
+        wait = min(max(due - time.time_ns(), 0) / NANOS, LONGEST_S)
+        return wait if idle is None else min(wait, idle)
+
     def _commit(self) -> None:
         effects, first = self._market.take_effects(), self._store.outbox + 1
         self._store.commit(effects, self._market.counters, self._inbound, self._sent)
         self._dropped = self._sent
         self._market.forget(effects)
-        self._outbox.extend((n, report, False) for n, report in enumerate(effects.reports, first))
+        delay = self._market.scripts.delay_ms
+        now = time.time_ns()
+        due = now + delay * NANOS_PER_MS if delay else 0
+        for number, report in enumerate(effects.reports, first):
+            self._outbox.append(Waiting(number, report, False, due))
+        self._market.data.changed(effects, now)
+        answers, self._answers = self._answers, []
+        for command, answer in answers:
+            command.answer(answer)
 
     def _flush(self) -> None:
         while self._outbox and self._line.logged_on:
-            number, report, again = self._outbox[0]
-            if not self._line.send(report, again):
-                self._outbox[0] = (number, report, True)
-                return
-            self._sent = number
+            waiting = self._outbox[0]
+            if waiting.due and waiting.due > time.time_ns():
+                break
+            if not self._line.send(waiting.report, waiting.again):
+                self._outbox[0] = waiting._replace(again=True, due=0)
+                break
+            self._sent = waiting.number
             self._outbox.popleft()
+        for text in self._market.data.take():
+            if self._line.logged_on:
+                self._line.quote(text)

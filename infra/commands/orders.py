@@ -32,19 +32,27 @@ STYLES = {
     OrdStatus.Canceled: "dim",
     OrdStatus.Expired: "dim",
     OrdStatus.DoneForDay: "dim",
+    OrdStatus.Calculated: "dim",
+    OrdStatus.Stopped: "cyan",
+    OrdStatus.Suspended: "magenta",
 }
 """The pending states are yellow."""
 
 LEFT = ("ClOrdID", "OrderID", "Account", "Desk", "Symbol", "Side")
 COLUMNS = (
-    *LEFT, "OrderQty", "OrdType", "Price", "TIF", "OrdStatus", "CumQty", "LeavesQty", "AvgPx",
+    *LEFT, "OrderQty", "OrdType", "Price", "StopPx", "TIF", "OrdStatus", "CumQty", "DayCumQty",
+    "LeavesQty", "AvgPx",
 )  # fmt: skip
 DISPENSABLE = frozenset(("OrderID", "Desk", "OrdType", "TIF"))
 """Left out where the terminal is too narrow for all."""
 
 
 class Line(NamedTuple):
-    """One order as its account knows it now. ``text``: why it was refused, where it was."""
+    """One order as its account knows it now. ``text``: why it was refused, where it was.
+
+    ``clordid`` is empty where the venue made the order; the quantities of the day are None on its
+    first; ``overfilled``: what the venue executed beyond OrderQty.
+    """
 
     at: Instant
     account: str
@@ -58,6 +66,10 @@ class Line(NamedTuple):
     cum_qty: Decimal = Decimal(0)
     leaves_qty: Decimal = Decimal(0)
     avg_px: Decimal = Decimal(0)
+    day_order_qty: Decimal | None = None
+    day_cum_qty: Decimal | None = None
+    trade_date: str | None = None
+    overfilled: Decimal = Decimal(0)
     doubts: "tuple[Doubt, ...]" = ()
     text: str | None = None
 
@@ -94,9 +106,10 @@ def orders(
     if as_json:
         shown.print_json([as_dict(line) for line in latest])
         return
-    table = as_table(latest, COLUMNS)
+    columns = _columns(latest)
+    table = as_table(latest, columns)
     if not shown.fits(table):
-        table = as_table(latest, [name for name in COLUMNS if name not in DISPENSABLE])
+        table = as_table(latest, [name for name in columns if name not in DISPENSABLE])
     shown.print_table(table)
     click.echo(_foot(found, latest))
 
@@ -110,12 +123,17 @@ def blotter(data: Path, account: str | None = None, watch: "Watch | None" = None
     from infra.replayed import account_journals, account_states, doubts
 
     states = account_states(data, account, watch)
-    in_doubt = doubts(data) if any(state.open for state in states.values()) else {}
+    in_doubt = doubts(data) if any(map(_may_be_in_doubt, states.values())) else {}
     lines: list[Line] = []
     for name, state in states.items():
         lines += [_line(name, state, order, in_doubt) for order in state.orders.values()]
         lines += _refused(name, account_journals(data, name)[f"account/{name}"])
     return sorted(lines, key=lambda line: line.at)
+
+
+def _may_be_in_doubt(state: "AccountState") -> bool:
+    """A replace may be in doubt of an order that is filled, and opens it again."""
+    return bool(state.open) or any(order.pending for order in state.orders.values())
 
 
 def _line(
@@ -134,6 +152,10 @@ def _line(
         cum_qty=order.cum_qty,
         leaves_qty=order.leaves_qty,
         avg_px=order.avg_px.quantize(AVG_PX),
+        day_order_qty=order.day_order_qty if order.day else None,
+        day_cum_qty=order.day_cum_qty if order.day else None,
+        trade_date=order.trade_date,
+        overfilled=order.overfilled if order.terms.OrderQty is not None else Decimal(0),
         doubts=tuple(in_doubt.get(order.OrderID, ())),
     )
 
@@ -169,8 +191,8 @@ def as_dict(line: Line) -> dict[str, object]:
         "ReceivedAt": format_time(line.at),
         "Account": line.account,
         "Desk": line.desk,
-        "ClOrdID": line.clordid,
-        "OrigClOrdID": line.orig,
+        "ClOrdID": line.clordid or None,
+        "OrigClOrdID": line.orig or None,
         "OrderID": line.order_id,
         **terms,
         "OrdStatus": line.status,
@@ -178,6 +200,10 @@ def as_dict(line: Line) -> dict[str, object]:
         "CumQty": shown.plain(line.cum_qty),
         "LeavesQty": shown.plain(line.leaves_qty),
         "AvgPx": shown.plain(line.avg_px),
+        "DayOrderQty": shown.plain(line.day_order_qty),
+        "DayCumQty": shown.plain(line.day_cum_qty),
+        "TradeDate": line.trade_date,
+        "Overfilled": shown.plain(line.overfilled or None),
         "Text": line.text,
         "InDoubt": [
             {
@@ -189,6 +215,14 @@ def as_dict(line: Line) -> dict[str, object]:
             for d in line.doubts
         ],
     }
+
+
+def _columns(lines: list[Line]) -> list[str]:
+    given = {
+        "StopPx": any(line.terms.StopPx is not None for line in lines),
+        "DayCumQty": any(line.day_cum_qty is not None for line in lines),
+    }
+    return [name for name in COLUMNS if given.get(name, True)]
 
 
 def as_table(lines: list[Line], columns: "tuple[str, ...] | list[str]") -> Table:
@@ -207,17 +241,19 @@ def as_table(lines: list[Line], columns: "tuple[str, ...] | list[str]") -> Table
 def _cells(line: Line, now: Instant) -> dict[str, Text]:
     terms = line.terms
     words = {
-        "ClOrdID": line.clordid,
+        "ClOrdID": line.clordid or f"({line.order_id})",
         "OrderID": line.order_id,
         "Account": line.account,
         "Desk": line.desk,
         "Symbol": terms.Symbol,
         "Side": terms.Side,
-        "OrderQty": shown.grouped(terms.OrderQty),
+        "OrderQty": _quantity(terms),
         "OrdType": terms.OrdType,
         "Price": shown.grouped(terms.Price),
+        "StopPx": shown.grouped(terms.StopPx),
         "TIF": terms.TimeInForce,
         "CumQty": shown.grouped(line.cum_qty),
+        "DayCumQty": shown.grouped(line.day_cum_qty),
         "LeavesQty": shown.grouped(line.leaves_qty),
         "AvgPx": shown.grouped(line.avg_px) if line.cum_qty else "",
     }
@@ -227,8 +263,17 @@ def _cells(line: Line, now: Instant) -> dict[str, Text]:
     return cells
 
 
+def _quantity(terms: Terms) -> str:
+    """Units, or the money that is to be spent while the venue has not said how many that is."""
+    if terms.OrderQty is None and terms.CashOrderQty is not None:
+        return f"for {shown.grouped(terms.CashOrderQty)} {terms.Currency or 'cash'}"
+    return shown.grouped(terms.OrderQty)
+
+
 def _status(line: Line, now: Instant) -> Text:
     text = Text(line.status, style=STYLES.get(line.status, "yellow"))
+    if line.overfilled:
+        text.append(f", overfilled {shown.grouped(line.overfilled)}", style="bold red")
     for doubt in line.doubts:
         what = "in doubt" if doubt.kind == "New" else f"{doubt.kind} in doubt"
         text.append(f", {what} {shown.lasted(now - doubt.since)}", style="bold magenta")

@@ -12,13 +12,20 @@ from typing import Any, get_args
 import click
 
 from infra.commands.options import fail
-from messages import fix, orders, terms, reports
+from infra.commands.schema_rules import conditions
+from messages import lists, orders, reports
 from messages.base import Message
 from messages.tags import OURS, TAGS
 
 FOLDER = Path("docs/schemas")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DECIMAL = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
+
+POSITIVE = frozenset(("OrderQty", "CashOrderQty", "MinQty", "DisplayQty"))
+"""Of what is asked for; a report may say 0."""
+
+PARTS: dict[str, type[Message]] = {"ListOrder": lists.ListOrder}
+"""Parts of requests that have conditions of their own."""
 
 Schema = dict[str, Any]
 
@@ -65,12 +72,14 @@ def schema_of(model: type[Message]) -> Schema:
     for name, definition in definitions.items():
         if "enum" in definition:
             del definition["title"], definition["description"]
-        else:
-            definition["title"] = name
+            continue
+        definition["title"] = name
+        if name in PARTS:
+            definition |= conditions(PARTS[name])
     kind = made["properties"].pop("MsgType")
     made["properties"] = {"MsgType": kind, **made["properties"]}
     made["required"] = ["MsgType", *made["required"]]
-    made |= _conditions(model)
+    made |= conditions(model)
     head = {"$schema": DRAFT, "$id": f"{model.__name__}.json", "title": model.__name__}
     tail = {"$defs": definitions} if definitions else {}
     return {**head, "description": made.pop("description"), **made, **tail}
@@ -86,39 +95,19 @@ def _field(name: str, field: Schema, *, positive: bool) -> Schema:
             branch["pattern"] = branch["pattern"].replace(r"\d", "[0-9]")
         if branch.get("pattern") == DECIMAL:
             text += ", a decimal as a string"
-            if positive and name == "OrderQty":
+            if positive and name in POSITIVE:
                 text += ", greater than zero"
                 branch["pattern"] = DECIMAL.replace("-?", "")
                 branch["not"] = {"pattern": r"^0+(\.0+)?$"}
         if branch.get("format") == "date-time":
             text += ", RFC 3339 with up to nine decimals"
+        if name == "ExpireDate" and "pattern" in branch:
+            text += ", YYYYMMDD"
     kept = {key: value for key, value in field.items() if key not in ("title", "default")}
     default = (
         {} if field.get("default") is None or name == "MsgType" else {"default": field["default"]}
     )
     return {"description": text, **kept, **default}
-
-
-def _conditions(model: type[Message]) -> Schema:
-    """What the model's validators say of two fields together."""
-    if issubclass(model, terms.Terms):
-        return _goes_with("Price", "OrdType", fix.OrdType.Limit)
-    if model is orders.OrderMassCancelRequest:
-        one = fix.MassCancelRequestType.CancelOrdersForASecurity
-        return _goes_with("Symbol", "MassCancelRequestType", one)
-    if model is orders.OrderMassStatusRequest:
-        one_status = fix.MassStatusReqType.StatusForOrdersForASecurity
-        return _goes_with("Symbol", "MassStatusReqType", one_status)
-    return {}
-
-
-def _goes_with(name: str, other: str, value: str) -> Schema:
-    """``name`` is given where ``other`` has that value, and only there."""
-    return {
-        "if": {"properties": {other: {"const": str(value)}}},
-        "then": {"required": [name], "properties": {name: {"type": "string"}}},
-        "else": {"properties": {name: {"type": "null"}}},
-    }
 
 
 def _plain(text: str) -> str:

@@ -28,7 +28,10 @@ MANY = 10
 @click.option("--audit", is_flag=True, help="Add what compliance journaled of it.")
 @shown.json_option
 def trail(clordid: str, data: Path, desk: str | None, audit: bool, as_json: bool) -> None:
-    """Show what became of the order with that ClOrdID, be it the first or a later one."""
+    """Show what became of the order with that ClOrdID, be it the first or a later one.
+
+    An order that a venue made has no ClOrdID: name it by its OrderID.
+    """
     from infra.followed import collect, find
     from infra.replayed import CannotRead
 
@@ -73,7 +76,7 @@ def _print(order: "Followed", entries: "list[EntryCopy]") -> None:
     from infra.tracing import waterfall
 
     out = console if console.is_terminal else Console(width=WIDE)
-    names = ", ".join(order.clordids)
+    names = ", ".join(order.clordids) or "made at the venue"
     what = f"order {order.order_id}" if order.order_id else "a request without an order,"
     out.print(
         Text(f"{what} of desk {order.desk} in account {order.account}: {names}"), style="bold"

@@ -14,7 +14,7 @@ from gateways.amqp.connection import BrokerGone
 from gateways.amqp.egress import outgoing
 from gateways.amqp.publisher import BulkPublisher, Fate, Outgoing, Unconfirmed
 from infra.hosts.network import Network
-from infra.links import Source
+from infra.links import LinkBroken, Source
 from messages.envelope import Address, Envelope
 
 BATCH = 500
@@ -32,6 +32,7 @@ class _Link:
 
     def __init__(self, before: int) -> None:
         self.taken = self.confirmed = before
+        self.epoch = 0
         self.source: Source | None = None
 
     def confirm(self, seq: int) -> None:
@@ -93,10 +94,16 @@ class EgressHost:
         return await network.listen(address, self)
 
     def greet(self, source: Source) -> int:
-        """What of that account's reports for that desk the broker has confirmed."""
+        """What of that account's reports for that desk the broker has confirmed.
+
+        A succeeded incarnation that comes back must not take the acknowledgements of the living.
+        """
         hello = source.hello
         before = hello.first - 1
         link = self._links.setdefault((hello.sender, hello.recipient), _Link(before))
+        if hello.epoch < link.epoch:
+            raise LinkBroken(f"{hello.sender} epoch {hello.epoch} was succeeded")
+        link.epoch = hello.epoch
         link.taken, link.confirmed = max(link.taken, before), max(link.confirmed, before)
         link.source = source
         return link.confirmed

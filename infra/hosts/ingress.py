@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -17,12 +17,14 @@ from gateways.amqp import ingress
 from gateways.amqp.connection import BrokerGone
 from gateways.amqp.consumer import Delivery, ShardConsumer
 from gateways.amqp.egress import answer
+from gateways.amqp.ingress_operators import Operators
 from gateways.amqp.publisher import BulkPublisher, Outgoing, Unconfirmed
 from infra.hosts.network import Network
 from infra.links import Outpost
 from infra.links.outlink import Outlink
 from messages.base import Instant
 from messages.envelope import Address, Envelope
+from messages.lists import DeskDisconnected
 
 RETRY_S = 0.1
 
@@ -48,9 +50,11 @@ class IngressHost:
         publisher: BulkPublisher,
         known: ingress.Known,
         *,
+        operators: Operators = Operators(),  # noqa: B008  # immutable
         clock: Callable[[], Instant] = time.time_ns,
     ) -> None:
         self._address = address
+        self._operators = operators
         self._network = network
         self._publisher = publisher
         self._known = known
@@ -58,7 +62,7 @@ class IngressHost:
         self._incarnation = secrets.token_hex(8)
         self._outposts: dict[Address, Outpost] = {}
         self._sent: dict[Address, int] = {}
-        self._open: dict[Address, deque[tuple[int, _Open]]] = {}
+        self._open: dict[Address, deque[tuple[int, _Open | None]]] = {}
         self._posts: dict[Address, list[Envelope]] = {}
         self._post_due = False
         self._answers: deque[tuple[Outgoing, _Open]] = deque()
@@ -67,15 +71,7 @@ class IngressHost:
     def delivered(self, consumer: ShardConsumer, delivery: Delivery) -> None:
         """One delivery; returns at once."""
         now = self._clock()
-        items = ingress.translate(
-            delivery.body,
-            delivery.user_id,
-            delivery.routing_key,
-            delivery.exchange,
-            delivery.traceparent,
-            now,
-            self._known,
-        )
+        items = self._read(delivery, now)
         dead = [item for item in items if isinstance(item, ingress.Dead)]
         if dead:
             log.error("dead letter", reason=dead[0].reason, exchange=delivery.exchange)
@@ -89,7 +85,25 @@ class IngressHost:
             elif isinstance(item, ingress.Answered):
                 self._answer(answer(item), opened)
 
-    def _route(self, item: ingress.Routed, now: Instant, opened: _Open) -> None:
+    def _read(self, delivery: Delivery, now: Instant) -> list[ingress.Result]:
+        sender, key, exchange = delivery.user_id, delivery.routing_key, delivery.exchange
+        operator = self._operators.sender(sender, exchange)
+        if operator is not None:
+            found = self._operators.translate(operator, delivery.body, sender, key, exchange, now)
+            return [found]
+        return ingress.translate(
+            delivery.body, sender, key, exchange, delivery.traceparent, now, self._known
+        )
+
+    def disconnected(self, desk: str, at: Instant, *, keep_good_till_cancel: bool) -> None:
+        """The desk is away since ``at``: each account that it may trade is told, until it knows."""
+        said = DeskDisconnected(Desk=desk, At=at, KeepGoodTillCancel=keep_good_till_cancel)
+        body = said.model_dump_json().encode()
+        for account in self._known.accounts_of(desk):
+            item = ingress.Routed(f"account/{account}", said.MsgType, "", body)
+            self._route(item, self._clock(), None)
+
+    def _route(self, item: ingress.Routed, now: Instant, opened: _Open | None) -> None:
         recipient = item.recipient
         seq = self._sent[recipient] = self._sent.get(recipient, 0) + 1
         envelope = Envelope(self._address, recipient, seq, item.kind, now, item.trace, item.body)
@@ -114,7 +128,9 @@ class IngressHost:
         while waiting and waiting[0][0] <= seq:
             self._done(waiting.popleft()[1])
 
-    def _done(self, opened: _Open) -> None:
+    def _done(self, opened: _Open | None) -> None:
+        if opened is None:
+            return  # our own word: no delivery waits for it
         opened.left -= 1
         if not opened.left:
             opened.consumer.acknowledge(opened.delivery)
@@ -148,6 +164,17 @@ class IngressHost:
 class KnownNames:
     """What reference data says exists."""
 
-    def __init__(self, accounts: Container[str], desks: Container[str]) -> None:
+    def __init__(
+        self,
+        accounts: Container[str],
+        desks: Container[str],
+        tradable: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """``tradable``: desk -> the accounts that it may trade."""
         self.accounts = accounts
         self.desks = desks
+        self._tradable = tradable or {}
+
+    def accounts_of(self, desk: str) -> Sequence[str]:
+        """The accounts that the desk may trade."""
+        return self._tradable.get(desk, ())

@@ -2,6 +2,8 @@
 
 The session's MsgSeqNum is the link number of what comes in, so what was not committed is asked for
 again at the next logon. What goes out is taken or not: the actor asks the venue about the rest.
+Everything is told in the order in which it was heard, but quotes, of which the next supersedes the
+last: they wait for each other, and nothing waits for them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,13 +15,18 @@ from pydantic import Field, TypeAdapter
 
 from gateways.fix.session import FixSession
 from infra.hosts.actor import ActorHost
+from infra.hosts.quotes import Quotes
 from messages import venue as wire
 from messages.base import Message
 from messages.envelope import Envelope
 from messages.reference import VenueDefinition
 
 ToVenue = Annotated[
-    wire.VenueNewOrder | wire.VenueCancel | wire.VenueReplace | wire.VenueStatusRequest,
+    wire.VenueNewOrder
+    | wire.VenueCancel
+    | wire.VenueReplace
+    | wire.VenueStatusRequest
+    | wire.VenueMarketDataRequest,
     Field(discriminator="MsgType"),
 ]
 TO_VENUE: TypeAdapter[ToVenue] = TypeAdapter(ToVenue)
@@ -30,10 +37,16 @@ log = structlog.get_logger()
 class VenueSession:
     """Joins a venue actor's host with its FIX session."""
 
-    def __init__(self, definition: VenueDefinition, folder: Path) -> None:
+    def __init__(
+        self,
+        definition: VenueDefinition,
+        folder: Path,
+        make_session: Callable[..., FixSession] = FixSession,
+    ) -> None:
         self._address = f"fix/{definition.Venue}"
-        self._session = FixSession(definition, folder, self._said)
+        self._session = make_session(definition, folder, self._said)
         self._host: ActorHost | None = None
+        self._quotes = Quotes(self._tell)
 
     @property
     def local(self) -> Mapping[str, Callable[[Sequence[Envelope]], None]]:
@@ -49,8 +62,21 @@ class VenueSession:
     async def stop(self) -> None:
         """Log out."""
         self._session.stop()
+        self._quotes.forget()
 
     def _said(self, seq: int, message: Message) -> None:
+        match message:
+            case wire.VenueQuotes():
+                self._quotes.heard(seq, message)
+                return
+            case wire.SessionUp() | wire.SessionDown():
+                self._quotes.forget()
+            case wire.VenueSecurityStatus() | wire.VenueSessionStatus():
+                self._quotes.flush()  # what was quoted before a halt is heard before it
+        self._quotes.passed(seq)
+        self._tell(seq, message)
+
+    def _tell(self, seq: int, message: Message) -> None:
         assert self._host is not None
         self._host.tell(self._address, message, seq)
 
@@ -58,6 +84,15 @@ class VenueSession:
         assert self._host is not None
         for envelope in envelopes:
             message = TO_VENUE.validate_json(envelope.body)
-            if not self._session.send(message):
+            if isinstance(message, wire.VenueMarketDataRequest):
+                self._quotes.asked(message)
+            if self._session.send(message):
+                continue
+            if isinstance(message, wire.VenueMarketDataRequest):
+                log.warning("not asked", venue=self._address, symbols=message.Symbols)
+                text = "the session is down"
+                reject = wire.VenueMarketDataReject(MDReqID=message.MDReqID, Text=text)
+                self._host.tell(self._address, reject)
+            else:
                 log.warning("not sent", venue=self._address, clordid=message.ClOrdID)
                 self._host.tell(self._address, wire.NotSent(ClOrdID=message.ClOrdID))

@@ -1,11 +1,10 @@
 """The books of one desk, kept from its record alone."""
 
-from collections import Counter
 from collections.abc import Generator, Iterator
 
 from gateways.amqp.desk_record import Confirmed, Heard, Line, Sent
-from infra.ledger.fills import Fill
-from infra.ledger.life import Life, fill_of, unlike
+from infra.ledger.fills import Tally
+from infra.ledger.life import Life
 from infra.ledger.requests import Requests
 from infra.ledger.sequence import Repeat, Sequence, Sequenced, content_of
 from messages.fix import ExecType
@@ -26,9 +25,8 @@ class DeskBooks:
         """``exec_ids``: ExecID -> content, shared by all desks."""
         self.requests = Requests(desk)
         self.orders: dict[str, Life] = {}
-        self.fills: Counter[Fill] = Counter()
+        self.tally = Tally()
         self.gaps = 0
-        self.overfilled = 0
         self._desk = desk
         self._exec_ids = exec_ids
         self._sequences: dict[str, Sequence] = {}
@@ -55,9 +53,6 @@ class DeskBooks:
         for order in self.orders.values():
             if order.stuck:
                 yield f"order {order.order_id} was left {order.status}"
-            if order.cum > order.total:
-                self.overfilled += 1
-                yield f"order {order.order_id} of {order.total} was filled {order.cum}"
 
     def _hear(self, report: DeskReport) -> Iterator[str]:
         if isinstance(report, BusinessMessageReject):
@@ -81,12 +76,11 @@ class DeskBooks:
 
     def _execution(self, report: ExecutionReport) -> Iterator[str]:
         repeat = yield from self._repeats(report)
-        yield from unlike(report, self.requests.get(report.ClOrdID or ""))
-        fill = fill_of(report)
-        if fill and not repeat:
-            self.fills[fill] += 1
-        order = self.orders.setdefault(report.OrderID, Life(report.OrderID))
+        order = self.orders.get(report.OrderID)
+        if order is None:
+            order = self.orders[report.OrderID] = Life(report.OrderID, self.tally)
         yield from order.hear(report, repeat)
+        yield from order.unlike(report, self.requests.get(report.ClOrdID or ""))
 
     def _repeats(self, report: ExecutionReport) -> Generator[str, None, bool]:
         """Whether this ExecID was heard before, which is fine only where the report says so."""

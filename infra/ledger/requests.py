@@ -1,7 +1,7 @@
 """Every request of a desk and how it was answered: each gets one accept or one reject.
 
 A ClOrdID names one request, however often it was sent; the refusal of a second use of it leaves
-the first as it was.
+the first as it was. A list is one request, and so is each order in it.
 """
 
 from collections.abc import Iterator
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from gateways.amqp.desk_record import request_key
-from messages import orders, reports
-from messages.fix import CxlRejReason, ExecType, OrdRejReason
+from messages import lists, orders, reports
+from messages.fix import CxlRejReason, ExecType, ListStatusType, OrdRejReason
 
 _QUESTIONS = ("OrderStatusRequest", "OrderMassStatusRequest")
+LISTS = (lists.NewOrderList, lists.ListCancelRequest, lists.ListStatusRequest)
 PENDING = (ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace)
 
 
@@ -47,19 +48,31 @@ class Requests:
         self._known: dict[str, Request] = {}
         self._orders: dict[str, str] = {}  # ClOrdID -> OrderID
         self._asked: list[str] = []  # keys of status requests
+        self._members: dict[str, list[str]] = {}  # key of a list -> ClOrdIDs of its orders
+        self._lists: dict[str, list[Request]] = {}  # ListID -> the list, and what is about it
 
     def sent(self, said: orders.DeskRequest) -> None:
         """A request went out."""
         key = request_key(said)
-        self._known.setdefault(key, Request(said))
+        request = self._known.setdefault(key, Request(said))
         if isinstance(said, orders.OrderStatusRequest):
             self._asked.append(key)
+        elif isinstance(said, LISTS):
+            self._lists.setdefault(said.ListID, []).append(request)
+        if isinstance(said, lists.NewOrderList):
+            self._members[key] = [order.ClOrdID for order in said.Orders]
+            for order in said.Orders:
+                single = orders.NewOrderSingle(
+                    ClOrdID=order.ClOrdID, Account=said.Account, **order.terms().__dict__
+                )
+                self._known.setdefault(order.ClOrdID, Request(single))
 
     def confirmed(self, keys: tuple[str, ...]) -> None:
         """The broker took these requests."""
         for key in keys:
-            if key in self._known:
-                self._known[key].confirmed = True
+            for name in (key, *self._members.get(key, ())):
+                if name in self._known:
+                    self._known[name].confirmed = True
 
     def get(self, clordid: str) -> orders.DeskRequest | None:
         """The request of that ClOrdID, questions excepted."""
@@ -68,9 +81,15 @@ class Requests:
 
     def answered(self, report: reports.DeskReport) -> Iterator[str]:
         """Take a report for an answer; yields what is wrong with it."""
+        if isinstance(report, lists.ListStatus):
+            yield from self._list_answered(report)
+            return
         key, answer = _meaning(report)
+        if not key:
+            return  # about an order that the venue made: nobody asked
         if isinstance(report, reports.ExecutionReport):
-            self._orders.setdefault(report.ClOrdID or "", report.OrderID)
+            if report.ClOrdID is not None:
+                self._orders.setdefault(report.ClOrdID, report.OrderID)
             self._changed(report)
         found = self._known.get(key) or self._known.get(f"status {key}") or self._question(report)
         if found is None:
@@ -92,6 +111,20 @@ class Requests:
                 yield f"{kind} {key} of {self._desk} was both accepted and rejected"
                 return
         found.answer = max(found.answer, answer)
+
+    def _list_answered(self, report: lists.ListStatus) -> Iterator[str]:
+        """An Ack answers the list, a Response the first cancel or question without an answer."""
+        ack = report.ListStatusType is ListStatusType.Ack
+        about = [
+            request
+            for request in self._lists.get(report.ListID, ())
+            if isinstance(request.said, lists.NewOrderList) is ack
+        ]
+        if not about:
+            yield f"{self._desk} heard ListStatus for {report.ListID!r}, which it never sent"
+            return
+        found = min(about, key=lambda request: request.answer)
+        found.answer = max(found.answer, Answer.Rejected if report.Refusal else Answer.Accepted)
 
     def _changed(self, report: reports.ExecutionReport) -> None:
         """An order canceled or replaced before its venue had it was taken: no New follows."""
@@ -144,7 +177,12 @@ def _duplicate(report: reports.DeskReport) -> bool:
     )
 
 
-def _meaning(report: reports.DeskReport) -> tuple[str, Answer]:
+def _meaning(
+    report: reports.ExecutionReport
+    | reports.OrderCancelReject
+    | reports.OrderMassCancelReport
+    | reports.BusinessMessageReject,
+) -> tuple[str, Answer]:
     """Which request the report answers, and how."""
     match report:
         case reports.BusinessMessageReject():
@@ -156,7 +194,7 @@ def _meaning(report: reports.DeskReport) -> tuple[str, Answer]:
             return report.ClOrdID, Answer.Rejected
         case reports.ExecutionReport(ExecType=ExecType.OrderStatus):
             asked = report.OrdStatusReqID or report.MassStatusReqID or report.ClOrdID
-            return f"status {asked}", Answer.Accepted
+            return f"status {asked}" if asked else "", Answer.Accepted
         case reports.ExecutionReport(ExecType=exec_type):
             if exec_type in PENDING:
                 return report.ClOrdID or "", Answer.Pending

@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from messages import reports
+from messages import lists, reports
 
-Sequenced = reports.ExecutionReport | reports.OrderCancelReject | reports.OrderMassCancelReport
+Sequenced = (
+    reports.ExecutionReport
+    | reports.OrderCancelReject
+    | reports.OrderMassCancelReport
+    | lists.ListStatus
+)
 
 
 class Repeat(NamedTuple):

@@ -92,7 +92,7 @@ class Plan:
                 self.skipped[answer] += 1
                 continue
             self.requests[answer.MsgType] += 1
-            yield Planned(event.at_ns, self._desks[answer.Account], answer)
+            yield Planned(event.at_ns, self._desks[answer.Account or ""], answer)
 
     def _take(self, event: MarketEvent) -> orders.DeskRequest | str:
         """The request that this event becomes, or the reason why it becomes none."""

@@ -42,13 +42,56 @@ from messages.events.book import (
     RequestRouted,
 )
 from messages.events.compliance import EntryAudited, ViolationFound
+from messages.events.held import (
+    CalendarDefined,
+    ChildRequested,
+    DayOrderOverdue,
+    EndingWithdrawn,
+    OrderEnded,
+    OrderEnding,
+    OrderPaused,
+    OrderPlanned,
+    OrderRenewed,
+    OrderTriggered,
+    PlanReplaced,
+    QuantityMeasured,
+    QuoteHeard,
+    QuoteWentStale,
+    SessionTurned,
+    TradingStatusHeard,
+    TrailMoved,
+    VenueFollowed,
+    WaitBegan,
+)
+from messages.events.lists import (
+    DeskLost,
+    HeldOrderCut,
+    LinkCounted,
+    LinkFired,
+    ListAccepted,
+    ListCancelRequested,
+    ListRefused,
+    OrderHeld,
+    OrderReleased,
+    OwnRequestMade,
+)
+from messages.events.operators import (
+    DoubtResolutionProposed,
+    DoubtResolved,
+    ResolutionRefused,
+)
 from messages.events.shared import MessageParked
 from messages.events.venue import (
     ChildTaken,
+    DayBegan,
     DuplicateExecution,
+    FollowChanged,
+    QuotesAsked,
+    QuotesRefused,
     RequestTaken,
     SessionClosed,
     SessionOpened,
+    TradingSessionChanged,
     VenueDefined,
     VenueExecuted,
     VenueMessageHeld,
@@ -66,50 +109,87 @@ __all__ = [
     "AnyEvent",
     "BookEvent",
     "BreakFound",
+    "CalendarDefined",
     "CancelRefused",
     "CancelRejected",
     "CancelRequested",
     "ChildAdopted",
     "ChildExecuted",
     "ChildRequestRejected",
+    "ChildRequested",
     "ChildTaken",
     "ComplianceEvent",
+    "DayBegan",
+    "DayOrderOverdue",
+    "DeskLost",
+    "DoubtResolutionProposed",
+    "DoubtResolved",
     "DuplicateExecution",
     "DuplicateReceived",
+    "EndingWithdrawn",
     "EntryAudited",
+    "FollowChanged",
+    "HeldOrderCut",
     "InstrumentDefined",
+    "LinkCounted",
+    "LinkFired",
+    "ListAccepted",
+    "ListCancelRequested",
+    "ListRefused",
     "MassCancelRequested",
     "MessageParked",
     "OrderAccepted",
     "OrderAcknowledged",
     "OrderAdopted",
     "OrderCanceled",
+    "OrderEnded",
+    "OrderEnding",
     "OrderExpired",
     "OrderFilled",
+    "OrderHeld",
     "OrderMoved",
+    "OrderPaused",
+    "OrderPlanned",
     "OrderRefused",
     "OrderRejected",
+    "OrderReleased",
+    "OrderRenewed",
     "OrderReplaced",
     "OrderRestated",
     "OrderRouted",
+    "OrderTriggered",
     "OrderUnroutable",
+    "OwnRequestMade",
+    "PlanReplaced",
+    "QuantityMeasured",
+    "QuoteHeard",
+    "QuoteWentStale",
+    "QuotesAsked",
+    "QuotesRefused",
     "ReplaceRequested",
     "RequestPending",
     "RequestRouted",
     "RequestTaken",
+    "ResolutionRefused",
     "SessionClosed",
     "SessionOpened",
+    "SessionTurned",
     "TradeCanceled",
     "TradeCorrected",
+    "TradingSessionChanged",
+    "TradingStatusHeard",
+    "TrailMoved",
     "VenueDefined",
     "VenueEvent",
     "VenueExecuted",
+    "VenueFollowed",
     "VenueMessageHeld",
     "VenueMessageSent",
     "VenueOrderAdopted",
     "VenueRequestRejected",
     "VenueScoped",
     "ViolationFound",
+    "WaitBegan",
     "WentInDoubt",
 ]
 
@@ -137,6 +217,16 @@ AccountEvent = (
     | RequestPending
     | TradeCanceled
     | TradeCorrected
+    | ListAccepted
+    | ListRefused
+    | ListCancelRequested
+    | OrderHeld
+    | HeldOrderCut
+    | OrderReleased
+    | OwnRequestMade
+    | LinkFired
+    | LinkCounted
+    | DeskLost
 )
 BookEvent = (
     InstrumentDefined
@@ -147,6 +237,26 @@ BookEvent = (
     | ChildRequestRejected
     | BreakFound
     | ChildAdopted
+    | VenueDefined
+    | CalendarDefined
+    | ChildRequested
+    | DayOrderOverdue
+    | EndingWithdrawn
+    | OrderEnded
+    | OrderEnding
+    | OrderPaused
+    | OrderPlanned
+    | OrderRenewed
+    | OrderTriggered
+    | PlanReplaced
+    | QuantityMeasured
+    | QuoteHeard
+    | QuoteWentStale
+    | SessionTurned
+    | TradingStatusHeard
+    | TrailMoved
+    | VenueFollowed
+    | WaitBegan
 )
 VenueEvent = (
     VenueDefined
@@ -163,6 +273,14 @@ VenueEvent = (
     | BreakFound
     | VenueScoped
     | VenueOrderAdopted
+    | FollowChanged
+    | QuotesAsked
+    | QuotesRefused
+    | TradingSessionChanged
+    | DayBegan
+    | DoubtResolutionProposed
+    | DoubtResolved
+    | ResolutionRefused
 )
 ComplianceEvent = EntryAudited | ViolationFound
 

@@ -36,6 +36,7 @@ class OrderAccepted(base.Event):
     ReceivedAt: Instant
     ExecID: str | None = None
     """Set where the desk asked for a PendingNew report."""
+    ListID: str | None = None
 
 
 class OrderRefused(base.Event):
@@ -50,6 +51,7 @@ class OrderRefused(base.Event):
     Refusal: refusals.Refusal
     ReceivedAt: Instant
     ExecID: str
+    ListID: str | None = None
 
 
 class DuplicateReceived(base.Event):

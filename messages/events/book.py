@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from messages import base, fix, terms
+from messages import base, fix, plans, terms
 from messages.base import Number
 
 
 class OrderRouted(base.Event):
-    """The parent order went out as one child order to a venue."""
+    """A child order went to a venue: the parent as it is, or what the book makes of it."""
 
     Event: Literal["OrderRouted"] = "OrderRouted"
     OrderID: str
@@ -42,6 +42,10 @@ class RequestRouted(base.Event):
     OrderID: str
     RequestID: str
     Terms: terms.Terms | None = None
+    Plan: plans.Plan | None = None
+    """How the book works the order once the venue has taken the replace; None: it does not."""
+    OrderQty: Number | None = None
+    """Units, where the book works an order whose Terms are by cash."""
 
 
 class ChildExecuted(base.Event):
@@ -62,8 +66,9 @@ class ChildExecuted(base.Event):
 
 
 class ChildRequestRejected(base.Event):
-    """The venue refused a cancel or replace of a child."""
+    """The venue refused a cancel or replace of a child. ``Ended``: there is no such child."""
 
     Event: Literal["ChildRequestRejected"] = "ChildRequestRejected"
     ChildID: str
     RequestID: str
+    Ended: bool = False

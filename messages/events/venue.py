@@ -67,6 +67,7 @@ class WentInDoubt(base.Event):
 
     Event: Literal["WentInDoubt"] = "WentInDoubt"
     ClOrdID: str
+    At: Instant = 0
 
 
 class VenueExecuted(base.Event):
@@ -120,3 +121,43 @@ class DuplicateExecution(base.Event):
 
     Event: Literal["DuplicateExecution"] = "DuplicateExecution"
     ExecID: str
+
+
+class FollowChanged(base.Event):
+    """The book of the symbol wants its quotes, or wants them no more."""
+
+    Event: Literal["FollowChanged"] = "FollowChanged"
+    Symbol: str
+    On: bool
+
+
+class QuotesAsked(base.Event):
+    """The venue is asked for quotes of the symbol, by this MDReqID from now on."""
+
+    Event: Literal["QuotesAsked"] = "QuotesAsked"
+    Symbol: str
+    MDReqID: str
+
+
+class QuotesRefused(base.Event):
+    """The venue gives no quotes of the symbol; it is asked again after the next logon."""
+
+    Event: Literal["QuotesRefused"] = "QuotesRefused"
+    Symbol: str
+    Text: str
+
+
+class TradingSessionChanged(base.Event):
+    """The venue as a whole, or one of its sessions, opened, closed or halted."""
+
+    Event: Literal["TradingSessionChanged"] = "TradingSessionChanged"
+    TradingSessionID: str
+    TradSesStatus: fix.TradSesStatus
+    Text: str | None = None
+
+
+class DayBegan(base.Event):
+    """The first step of a new day (UTC): what ended long ago is forgotten."""
+
+    Event: Literal["DayBegan"] = "DayBegan"
+    At: Instant

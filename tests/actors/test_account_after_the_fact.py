@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.fix import (
+    CxlRejReason,
     ExecRestatementReason,
     ExecType,
     OrdStatus,
@@ -221,10 +222,18 @@ def test_a_later_trade_date_begins_a_new_day() -> None:
     assert (scene.report.DayOrderQty, scene.report.DayCumQty) == (80, 10)
 
 
+def test_on_a_later_day_an_order_that_was_done_for_the_day_works_again() -> None:
+    scene = AccountScene().working(TimeInForce=GTC).fill(20, TradeDate="20261123")
+    scene.venue(ExecType.DoneForDay, TradeDate="20261123")
+    scene.fill(10, TradeDate="20261124").then("a Trade PartiallyFilled 100/30/70 10@10.00")
+    scene.replays()
+
+
 def test_x_a_1_b_a_day_order_that_is_done_for_the_day_is_over() -> None:
     scene = AccountScene().working().fill(30).desk(cancel("b", "a"))
-    scene.venue(ExecType.DoneForDay)
-    scene.then("a DoneForDay DoneForDay 100/30/0", "b<a CancelReject DoneForDay TooLateToCancel")
+    scene.venue(ExecType.DoneForDay).then("a DoneForDay PendingCancel 100/30/0")
+    scene.refused("b", CxlRejReason.TooLateToCancel)
+    scene.then("b<a CancelReject DoneForDay TooLateToCancel")
     assert scene.state.reserved["USD"] == 0
     assert not scene.state.open
     scene.desk(cancel("c", "a")).happened("CancelRefused").replays()

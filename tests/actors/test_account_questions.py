@@ -110,7 +110,7 @@ def test_a_status_request_is_answered_from_state_and_changes_nothing() -> None:
 def test_a_status_request_shows_the_pending_state() -> None:
     scene = AccountScene().working().desk(replace("b", "a", OrderQty=120), status("a"))
     scene.then("a OrderStatus PendingReplace 100/0/100")
-    scene.desk(cancel("c", "b"), status("c")).then("a OrderStatus PendingCancel 100/0/100")
+    scene.desk(cancel("c", "b"), status("c")).then("c OrderStatus PendingCancel 100/0/100")
 
 
 def test_the_status_of_an_order_without_an_answer_is_pending_new() -> None:

@@ -97,7 +97,7 @@ def test_a_replace_that_the_venue_took_is_what_the_parent_is_from_then_on() -> N
     scene.when(said(ExecType.Replaced, exec_id="x2", RequestID="b"))
     scene.then("account/acme Execution acme-1 Replaced b")
     scene.when(trade(20, "x3")).happened("ChildExecuted").replays()
-    assert scene.state.parents["acme-1"].terms.OrderQty == 120
+    assert scene.state.parents["acme-1"].order_qty == 120
 
 
 def test_a_fill_beyond_the_child_is_a_break_and_is_passed_on() -> None:

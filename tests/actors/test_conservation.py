@@ -13,6 +13,8 @@ from messages.fix import ExecType, OrdRejReason
 from tests.infra.test_metrics_entries import (
     REPORT,
     accepted,
+    adopted,
+    corrected,
     duplicate,
     entry,
     executed,
@@ -21,6 +23,8 @@ from tests.infra.test_metrics_entries import (
     parked,
     received,
     refused,
+    taken_back,
+    venue_adopted,
 )
 
 
@@ -40,7 +44,7 @@ def test_every_law_reads_0_when_an_order_has_run_its_course() -> None:
         "venue_trades": 1,
         "reports_owed": 3,
     }
-    assert [balance(law, found) for law in LAWS] == [0, 0]
+    assert [balance(law, found) for law in LAWS] == [0] * len(LAWS)
     assert imbalances(found) == ()
 
 
@@ -93,6 +97,13 @@ def test_only_a_desks_new_order_at_an_account_counts_as_received() -> None:
         assert not is_new_order(order.model_copy(update=other))
 
 
+def test_each_order_of_a_list_is_received_with_its_outcome() -> None:
+    listed = entry("account/acme", 1, accepted(), accepted("acme-2"), Kind="NewOrderList")
+    assert counts(listed) == {"orders_received": 2, "orders_accepted": 2}
+    repeat = entry("account/acme", 2, duplicate("NewOrderList"), Kind="NewOrderList")
+    assert counts(repeat) == {"requests_duplicate": 1}
+
+
 def test_a_repeated_cancel_is_no_repeated_order() -> None:
     again = entry("account/acme", 1, duplicate("OrderCancelRequest"), Kind="OrderCancelRequest")
     assert counts(again) == {"requests_duplicate": 1}
@@ -103,6 +114,43 @@ def test_only_trades_count_as_trades_and_a_repeated_execution_counts_apart() -> 
     found = counts(entry("venue/XNAS", 1, executed(ExecType.New), repeated))
     assert found == {"executions_duplicate": 1}
     assert counts(entry("venue/XNAS", 2, executed(ExecType.Trade, 40))) == {"venue_trades": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "event", "law", "left"),
+    [
+        (ExecType.TradeCancel, taken_back(), "busts", "taken back by a venue and still booked"),
+        (
+            ExecType.TradeCorrect,
+            corrected(),
+            "corrections",
+            "corrected by a venue and not by its account",
+        ),
+    ],
+)
+def test_what_a_venue_takes_back_or_corrects_is_out_of_balance_until_the_account_has_done_it(
+    kind: ExecType, event: Event, law: str, left: str
+) -> None:
+    before = [*journey(), entry("venue/XNAS", 9, executed(kind, 60, ref="x-1"))]
+    assert imbalances(totals(before)) == (f"{law}: 1 {left}",)
+    found = totals([*before, entry("account/acme", 9, event)])
+    assert imbalances(found) == ()
+    assert (found["fills_booked"], found["venue_trades"]) == (1, 1)
+
+
+def test_a_fill_that_an_account_takes_back_by_itself_reads_above_0() -> None:
+    found = totals([entry("account/acme", 1, taken_back())])
+    assert imbalances(found) == ("busts: 1 taken back by an account and by no venue",)
+
+
+def test_an_order_that_a_venue_made_is_out_of_balance_until_its_account_has_it() -> None:
+    made = entry("venue/XNAS", 1, venue_adopted())
+    assert imbalances(totals([made])) == (
+        "adoptions: 1 made at a venue and not taken over by its account",
+    )
+    found = totals([made, entry("account/acme", 1, adopted())])
+    assert imbalances(found) == ()
+    assert "orders_received" not in found
 
 
 def test_a_mass_of_reports_is_owed_report_by_report_and_only_to_desks() -> None:
@@ -120,6 +168,8 @@ def test_every_law_and_every_count_speaks_of_a_known_total() -> None:
     assert {total for terms in LAWS.values() for total, _ in terms} <= set(TOTALS)
     assert set(LAWS) == set(DIRECTIONS)
     every = [*journey(), received(1, refused()), received(2, duplicate()), received(3, parked("x"))]
+    late = [executed(kind) for kind in ExecType]
+    every += [entry("any/one", 1, *late, taken_back(), corrected(), adopted(), venue_adopted())]
     assert set(totals(every)) <= set(TOTALS)
 
 

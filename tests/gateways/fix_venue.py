@@ -13,12 +13,21 @@ from pathlib import Path
 
 from gateways.fix.session import FixSession, VenueMessage
 from messages import fix
-from messages.reference import VenueDefinition
+from messages.reference import Capabilities, VenueDefinition
+from messages.terms import Terms
 from messages.venue import SessionDown, SessionUp, VenueNewOrder
 
 ROOT = Path(__file__).parents[2]
 SOH = "\x01"
 Fields = dict[str, str]
+
+BUY = Terms(
+    Symbol="AAPL",
+    Side=fix.Side.Buy,
+    OrderQty=Decimal("100"),
+    OrdType=fix.OrdType.Limit,
+    Price=Decimal("231.25"),
+)
 
 
 def free_port() -> int:
@@ -27,13 +36,17 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def wire(kind: str, number: int, fields: Fields, *, poss_dup: bool = False) -> bytes:
-    """One message of the venue XPAR to OMS."""
+def wire(kind: str, number: int, fields: Fields | str, *, poss_dup: bool = False) -> bytes:
+    """One message of the venue XPAR to OMS; as text (| for SOH) its fields may repeat."""
     now = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
     head = {"35": kind, "34": str(number), "49": "XPAR", "52": now, "56": "OMS"}
     if poss_dup:
         head |= {"43": "Y", "122": now}
-    body = "".join(f"{tag}={value}{SOH}" for tag, value in (head | fields).items()).encode()
+    if isinstance(fields, str):
+        tail = fields.replace("|", SOH) + SOH
+    else:
+        head, tail = head | fields, ""
+    body = ("".join(f"{tag}={value}{SOH}" for tag, value in head.items()) + tail).encode()
     text = f"8=FIX.4.4{SOH}9={len(body)}{SOH}".encode() + body
     return text + f"10={sum(text) % 256:03d}{SOH}".encode()
 
@@ -95,7 +108,7 @@ class ScriptedVenue:
             pass
         return message
 
-    def say(self, kind: str, number: int, fields: Fields | None = None, **how: bool) -> None:
+    def say(self, kind: str, number: int, fields: Fields | str | None = None, **how: bool) -> None:
         """Send one message."""
         self.say_raw(wire(kind, number, fields or {}, **how))
 
@@ -130,7 +143,12 @@ class Caller:
     """The program behind a session: keeps all it hears."""
 
     def __init__(
-        self, port: int, folder: Path, dialect: str = "Paper", heartbeat_s: int = 10
+        self,
+        port: int,
+        folder: Path,
+        dialect: str = "Paper",
+        heartbeat_s: int = 10,
+        native: Capabilities | None = None,
     ) -> None:
         self.heard: list[tuple[int, VenueMessage]] = []
         self.garbage: list[str] = []
@@ -142,6 +160,7 @@ class Caller:
                 TargetCompID="XPAR",
                 Host="127.0.0.1",
                 Port=port,
+                Native=native,
             ),
             folder,
             lambda seq, message: self.heard.append((seq, message)),
@@ -198,11 +217,6 @@ def an_order(cl_ord_id: str = "c-1") -> VenueNewOrder:
     return VenueNewOrder(
         ClOrdID=cl_ord_id,
         Account="acme",
-        Symbol="AAPL",
-        Side=fix.Side.Buy,
-        OrderQty=Decimal("100"),
-        OrdType=fix.OrdType.Limit,
-        Price=Decimal("231.25"),
-        TimeInForce=fix.TimeInForce.Day,
+        Terms=BUY,
         TransactTime=1_795_444_200_123_456_789,
     )

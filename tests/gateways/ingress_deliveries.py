@@ -21,6 +21,16 @@ ORDER: dict[str, object] = {
     "Price": "231.25",
     "TransactTime": "2026-11-23T14:30:00.123456789Z",
 }
+
+
+def _of_list(clordid: str, **fields: object) -> dict[str, object]:
+    """The order as one of a list."""
+    own = {
+        name: ORDER[name] for name in ORDER if name not in ("MsgType", "Account", "TransactTime")
+    }
+    return own | {"ClOrdID": clordid} | fields
+
+
 REQUESTS: list[dict[str, object]] = [
     ORDER,
     {
@@ -50,6 +60,23 @@ REQUESTS: list[dict[str, object]] = [
         "Account": ACCOUNT,
         "MassStatusReqType": "StatusForAllOrders",
     },
+    {
+        "MsgType": "NewOrderList",
+        "ListID": "list-1",
+        "Account": ACCOUNT,
+        "ContingencyType": "OneTriggersTheOther",
+        "Orders": [
+            _of_list("entry"),
+            _of_list("profit", Side="Sell", ClOrdLinkID="exit"),
+            _of_list(
+                "loss", Side="Sell", OrdType="Stop", Price=None, StopPx="220", ClOrdLinkID="exit"
+            ),
+        ],
+        "Links": [{"ClOrdLinkID": "exit", "ContingencyType": "OneCancelsTheOther"}],
+        "TransactTime": "2026-11-23T14:30:00.123456789Z",
+    },
+    {"MsgType": "ListCancelRequest", "ListID": "list-1", "Account": ACCOUNT},
+    {"MsgType": "ListStatusRequest", "ListID": "list-1", "Account": ACCOUNT},
 ]
 TOO_MANY = b"[" + b",".join([b"{}"] * (MAX_ITEMS + 1)) + b"]"
 
@@ -59,6 +86,11 @@ class Everybody:
 
     accounts = frozenset({ACCOUNT, "other"})
     desks = frozenset({DESK, "beta"})
+
+    @staticmethod
+    def accounts_of(desk: str) -> tuple[str, ...]:
+        """Desk beta may trade none."""
+        return (ACCOUNT, "other") if desk == DESK else ()
 
 
 def hear(

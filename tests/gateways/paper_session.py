@@ -12,8 +12,11 @@ from typing import Any
 
 import quickfix
 
+from gateways.paper import dictionary
 from tests.gateways.paper_client import SOH, Fields, fields
 
+ENTRY = (279, 269, 55, 270, 271, 272, 273)
+MARKET_DATA: dict[str, dictionary.Groups] = {"W": {268: ENTRY[1:]}, "X": {268: ENTRY}}
 ROOT = Path(__file__).parents[2]
 
 
@@ -60,6 +63,8 @@ class Client(quickfix.Application):  # type: ignore[misc]
     def __init__(self, port: int, folder: Path) -> None:
         super().__init__()
         self.heard: list[Fields] = []
+        self.texts: list[str] = []
+        """The same as they came, with all entries of their groups."""
         self.refused: list[str] = []
         """Texts of Rejects and Logouts, of either side."""
         session_id = quickfix.SessionID("FIX.4.4", "OMS", "XPAR")
@@ -72,7 +77,8 @@ class Client(quickfix.Application):  # type: ignore[misc]
             "HeartBtInt": "10",
             "FileStorePath": str(folder),
             "CheckLatency": "N",
-            "UseDataDictionary": "N",
+            "DataDictionary": str(dictionary.write(folder, MARKET_DATA)),
+            **dictionary.SETTINGS,
             **{"StartTime": "00:00:00", "EndTime": "00:00:00", "StartDay": "sun", "EndDay": "sun"},
         }
         settings.set(session_id, _dictionary(session))
@@ -101,7 +107,9 @@ class Client(quickfix.Application):  # type: ignore[misc]
         self._note(message)
 
     def fromApp(self, message: quickfix.Message, _: Any) -> None:
-        self.heard.append(fields(message.toString()))
+        text = message.toString()
+        self.heard.append(fields(text))
+        self.texts.append(text)
 
     def _note(self, message: quickfix.Message) -> None:
         said = fields(message.toString())
@@ -113,6 +121,19 @@ class Client(quickfix.Application):  # type: ignore[misc]
         kept = [part for part in text.split(SOH)[:-1] if part[:3] not in ("8=F", "34=")]
         body = SOH.join(["8=FIX.4.4", "9=0", *kept, "10=000", ""])
         self.session.send(quickfix.Message(body, False))
+
+    def watch(self, name: str, kind: str, *symbols: str) -> None:
+        """Send a MarketDataRequest for bids, offers and trades, with its groups in place."""
+        message = quickfix.Message()
+        message.getHeader().setField(35, "V")
+        for tag, value in ((262, name), (263, kind), (264, "1"), (265, "1")):
+            message.setField(tag, value)
+        for number, tag, values in ((267, 269, ("0", "1", "2")), (146, 55, symbols)):
+            for value in values:
+                group = quickfix.Group(number, tag)
+                group.setField(tag, value)
+                message.addGroup(group)
+        self.session.send(message)
 
     def until(self, condition: Callable[[], object], timeout_s: int = 20) -> None:
         """Wait until the condition holds."""

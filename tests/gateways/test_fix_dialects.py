@@ -9,8 +9,13 @@ from hypothesis import strategies as st
 from gateways.fix.dialect import Malformed
 from gateways.fix.dialects import DIALECTS
 from messages.venue import VenueExecution
-from tests.gateways.dialect_contract import FILL, DialectContract, changed, received
+from tests.gateways.dialect_contract import DialectContract
+from tests.gateways.dialect_samples import FILL, changed, received
 
+MARKET_DATA = {
+    "quotes": "35=V|146=2|55=AAPL|55=BRK.B|262=m-1|263=1|264=1|265=1|267=3|269=0|269=1|269=2",
+    "no more quotes": "35=V|146=2|55=AAPL|55=BRK.B|262=m-1|263=2|264=1|267=3|269=0|269=1|269=2",
+}
 BODY_TAGS = [part.partition("=")[0] for part in FILL.split("|")][5:]
 
 
@@ -19,7 +24,7 @@ class TestFix44(DialectContract):
     GOLDEN: ClassVar[dict[str, str]] = {
         "limit order": "35=D|1=acme|11=c-1|38=100|40=2|44=231.250|54=1|55=AAPL|59=0"
         "|60=20261123-14:30:00.123",
-        "market order": "35=D|1=acme|11=c-2|38=0.0010|40=1|54=5|55=BTC/USD|59=3"
+        "market order": "35=D|1=acme|11=c-2|38=0.0010|40=1|54=5|55=BTC.USD|59=3"
         "|60=20261123-14:30:00.123",
         "replace": "35=G|1=acme|11=c-1.1|38=100|40=2|41=c-1|44=-0.5|54=1|55=AAPL|59=1"
         "|60=20261123-14:30:00.123",
@@ -30,6 +35,13 @@ class TestFix44(DialectContract):
         "replace again": "35=G|1=acme|11=c-1.1|38=100|40=2|41=c-1|44=-0.5|54=1|55=AAPL|59=1"
         "|60=20261123-14:30:00.123",
         "cancel again": "35=F|11=c-1.2|38=100|41=c-1.1|54=2|55=AAPL|60=20261123-14:30:00.123",
+        "replace by OrderID": "35=G|1=acme|11=c-1.1|37=O-1|38=100|40=2|41=c-1|44=-0.5|54=1|55=AAPL"
+        "|59=1|60=20261123-14:30:00.123",
+        "cancel by OrderID": "35=F|11=c-1.2|37=O-1|38=100|41=c-1.1|54=2|55=AAPL"
+        "|60=20261123-14:30:00.123",
+        "cancel of an amount of money": "35=F|11=c-1.2|41=c-1.1|54=1|55=AAPL"
+        "|60=20261123-14:30:00.123|152=5",
+        **MARKET_DATA,
     }
 
 
@@ -38,7 +50,7 @@ class TestPaper(DialectContract):
     GOLDEN: ClassVar[dict[str, str]] = {
         "limit order": "35=D|1=acme|11=c-1|38=100|40=2|44=231.250|54=1|55=AAPL|59=0"
         "|60=20261123-14:30:00.123456789",
-        "market order": "35=D|1=acme|11=c-2|38=0.0010|40=1|54=5|55=BTC/USD|59=3"
+        "market order": "35=D|1=acme|11=c-2|38=0.0010|40=1|54=5|55=BTC.USD|59=3"
         "|60=20261123-14:30:00.123456789",
         "replace": "35=G|1=acme|11=c-1.1|38=100|40=2|41=c-1|44=-0.5|54=1|55=AAPL|59=1"
         "|60=20261123-14:30:00.123456789",
@@ -50,6 +62,13 @@ class TestPaper(DialectContract):
         "|60=20261123-14:30:00.123456789",
         "cancel again": "35=F|97=Y|11=c-1.2|38=100|41=c-1.1|54=2|55=AAPL"
         "|60=20261123-14:30:00.123456789",
+        "replace by OrderID": "35=G|1=acme|11=c-1.1|37=O-1|38=100|40=2|41=c-1|44=-0.5|54=1|55=AAPL"
+        "|59=1|60=20261123-14:30:00.123456789",
+        "cancel by OrderID": "35=F|11=c-1.2|37=O-1|38=100|41=c-1.1|54=2|55=AAPL"
+        "|60=20261123-14:30:00.123456789",
+        "cancel of an amount of money": "35=F|11=c-1.2|41=c-1.1|54=1|55=AAPL"
+        "|60=20261123-14:30:00.123456789|152=5",
+        **MARKET_DATA,
     }
 
 

@@ -10,7 +10,7 @@ from gateways.fix.dialects import DIALECTS
 from gateways.fix.engine import REMEMBERED, Engine
 from gateways.fix.numbers import Numbers
 from messages.venue import SessionUp, VenueReject
-from tests.gateways.dialect_contract import FILL, NEW_ORDER, REJECT, changed, received
+from tests.gateways.dialect_samples import FILL, NEW_ORDER, REJECT, changed, received
 
 
 class EngineSession:

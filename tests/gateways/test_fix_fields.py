@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateways.fix import codes
-from gateways.fix.fields import Malformed, decimal_of, printable, time_of, time_text
+from gateways.fix.fields import Malformed, decimal_of, grouped, printable, time_of, time_text
 from gateways.fix.numbers import TAIL, Numbers, expected_by_venue, stored_sender
 from messages import fix
 from messages.base import parse_time
@@ -18,14 +18,39 @@ TABLES: list[tuple[type[StrEnum], dict, dict]] = [  # type: ignore[type-arg]
     (fix.Side, codes.SIDE, codes.SIDE_OF),
     (fix.OrdType, codes.ORD_TYPE, codes.ORD_TYPE_OF),
     (fix.TimeInForce, codes.TIME_IN_FORCE, codes.TIME_IN_FORCE_OF),
+    (fix.ExecInst, codes.EXEC_INST, codes.EXEC_INST_OF),
+    (fix.PegOffsetType, codes.PEG_OFFSET_TYPE, codes.PEG_OFFSET_TYPE_OF),
     (fix.OrdStatus, codes.ORD_STATUS, codes.ORD_STATUS_OF),
     (fix.ExecType, codes.EXEC_TYPE, codes.EXEC_TYPE_OF),
     (fix.OrdRejReason, codes.ORD_REJ_REASON, codes.ORD_REJ_REASON_OF),
     (fix.CxlRejReason, codes.CXL_REJ_REASON, codes.CXL_REJ_REASON_OF),
+    (
+        fix.ExecRestatementReason,
+        codes.EXEC_RESTATEMENT_REASON,
+        codes.EXEC_RESTATEMENT_REASON_OF,
+    ),
+    (
+        fix.SecurityTradingStatus,
+        codes.SECURITY_TRADING_STATUS,
+        codes.SECURITY_TRADING_STATUS_OF,
+    ),
+    (fix.TradSesStatus, codes.TRAD_SES_STATUS, codes.TRAD_SES_STATUS_OF),
     (fix.CxlRejResponseTo, codes.CXL_REJ_RESPONSE_TO, codes.CXL_REJ_RESPONSE_TO_OF),
     (fix.MassCancelRequestType, codes.MASS_CANCEL_REQUEST_TYPE, codes.MASS_CANCEL_REQUEST_TYPE_OF),
     (fix.MassStatusReqType, codes.MASS_STATUS_REQ_TYPE, codes.MASS_STATUS_REQ_TYPE_OF),
 ]
+
+CODELESS = {fix.SecurityTradingStatus.ClosingAuction}
+"""FIX has no code for it; the trading session tells."""
+
+SAID_TO_NO_VENUE = {
+    fix.SecurityType,
+    fix.ContingencyType,
+    fix.ListStatusType,
+    fix.ListOrderStatus,
+    fix.PendingReports,
+    fix.TradingPhase,
+}
 
 
 @pytest.mark.parametrize(("names", "out", "back"), TABLES, ids=lambda x: getattr(x, "__name__", ""))
@@ -34,14 +59,20 @@ def test_every_name_has_a_code_that_means_it(
     out: dict[StrEnum, str],
     back: dict[str, StrEnum],
 ) -> None:
-    assert set(out) == set(names)
-    assert all(back[out[name]] is name for name in names)
+    assert set(out) == set(names) - CODELESS
+    assert all(back[code] is name for name, code in out.items())
 
 
-def test_every_enumeration_but_the_security_type_has_a_table() -> None:
-    enumerations = {
-        kind for kind in vars(fix).values() if isinstance(kind, type) and issubclass(kind, StrEnum)
-    } - {StrEnum, fix.Code, fix.SecurityType}
+def test_every_enumeration_that_a_venue_speaks_has_a_table() -> None:
+    enumerations = (
+        {
+            kind
+            for kind in vars(fix).values()
+            if isinstance(kind, type) and issubclass(kind, StrEnum)
+        }
+        - {StrEnum, fix.Code}
+        - SAID_TO_NO_VENUE
+    )
     assert enumerations == {names for names, _, _ in TABLES}
 
 
@@ -97,6 +128,30 @@ def test_a_time_written_with_nine_decimals_is_read_back(at: int) -> None:
 
 def test_a_time_is_cut_off_and_never_rounded_into_the_next_second() -> None:
     assert time_text(parse_time("2026-11-23T14:30:59.9999Z"), 3) == "20261123-14:30:59.999"
+
+
+def test_a_group_is_read_entry_by_entry_and_what_stands_before_it_apart() -> None:
+    text = "35=X|262=m|268=3|279=0|269=0|279=1|55=A|270=|279=2|269=1|10=000|".replace("|", "\x01")
+    fields, entries = grouped(text, "268", "NoMDEntries")
+    assert fields == {"35": "X", "262": "m"}
+    assert entries == [
+        {"279": "0", "269": "0"},
+        {"279": "1", "55": "A"},
+        {"279": "2", "269": "1", "10": "000"},
+    ]
+
+
+@pytest.mark.parametrize("text", ["35=X|262=m|", "35=X|262=m|268=0|10=000|", "35=X|262=m|268=|"])
+def test_a_group_without_entries_is_empty(text: str) -> None:
+    fields, entries = grouped(text.replace("|", "\x01"), "268", "NoMDEntries")
+    assert (fields["262"], entries) == ("m", [])
+
+
+@pytest.mark.parametrize("count", ["1", "3", "many"])
+def test_a_group_with_other_than_the_entries_it_announces_is_malformed(count: str) -> None:
+    text = f"35=X|268={count}|269=0|269=1|10=000|".replace("|", "\x01")
+    with pytest.raises(Malformed, match=rf"NoMDEntries\(268\)={count}, but there are 2 entries"):
+        grouped(text, "268", "NoMDEntries")
 
 
 def test_text_that_is_not_utf8_is_read_as_latin1() -> None:

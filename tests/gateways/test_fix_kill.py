@@ -7,7 +7,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
@@ -86,9 +85,7 @@ class Desk:
 
     def say(self, cl_ord_id: str) -> bool:
         """The account says in which logon the order was sent."""
-        order = an_order(cl_ord_id).model_copy(
-            update={"Account": f"{self.logons}", "OrderQty": Decimal(100)}
-        )
+        order = an_order(cl_ord_id).model_copy(update={"Account": f"{self.logons}"})
         return self.session.send(order)
 
     async def stream(self) -> None:

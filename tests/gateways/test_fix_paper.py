@@ -14,10 +14,13 @@ from messages.venue import (
     VenueCancel,
     VenueCancelReject,
     VenueExecution,
+    VenueMarketDataRequest,
+    VenueQuote,
+    VenueQuotes,
     VenueReplace,
     VenueStatusRequest,
 )
-from tests.gateways.fix_venue import ROOT, Caller, an_order, free_port
+from tests.gateways.fix_venue import BUY, ROOT, Caller, an_order, free_port
 
 pytestmark = pytest.mark.live
 
@@ -72,20 +75,17 @@ async def test_orders_are_worked_filled_replaced_and_canceled(tmp_path: Path) ->
     async with trading(tmp_path) as (_, caller):
         caller.session.send(an_order("buy"))
         await caller.until(lambda: kinds(caller, "buy") == [fix.ExecType.New])
-        sell = {"Side": fix.Side.SellShort, "OrderQty": Decimal(40)}
-        caller.session.send(an_order("sell").model_copy(update=sell))
+        sell = BUY.model_copy(update={"Side": fix.Side.SellShort, "OrderQty": Decimal(40)})
+        caller.session.send(an_order("sell").model_copy(update={"Terms": sell}))
         await caller.until(lambda: fix.ExecType.Trade in kinds(caller, "sell"))
         await caller.until(lambda: fix.ExecType.Trade in kinds(caller, "buy"))
         bought = executions(caller, "buy")[-1]
         assert (bought.LastQty, bought.LastPx) == (Decimal(40), Decimal("231.25"))
         assert (bought.CumQty, bought.LeavesQty) == (Decimal(40), Decimal(60))
-        order = an_order("x")
+        at, fewer = an_order().TransactTime, BUY.model_copy(update={"OrderQty": Decimal(90)})
         caller.session.send(
             VenueReplace(
-                **order.model_dump(exclude={"MsgType", "ClOrdID", "OrderQty"}),
-                ClOrdID="buy.1",
-                OrigClOrdID="buy",
-                OrderQty=Decimal(90),
+                ClOrdID="buy.1", OrigClOrdID="buy", Account="acme", Terms=fewer, TransactTime=at
             )
         )
         await caller.until(lambda: kinds(caller, "buy.1") == [fix.ExecType.Replaced])
@@ -93,10 +93,9 @@ async def test_orders_are_worked_filled_replaced_and_canceled(tmp_path: Path) ->
         cancel = VenueCancel(
             ClOrdID="buy.2",
             OrigClOrdID="buy.1",
-            Symbol=order.Symbol,
-            Side=order.Side,
-            OrderQty=Decimal(90),
-            TransactTime=order.TransactTime,
+            OrderID=bought.OrderID,
+            Terms=fewer,
+            TransactTime=at,
         )
         caller.session.send(cancel)
         await caller.until(lambda: kinds(caller, "buy.2") == [fix.ExecType.Canceled])
@@ -129,3 +128,28 @@ async def test_a_killed_exchange_is_found_again_with_what_it_had_promised(tmp_pa
         news = [m for m in executions(caller, "resting") if m.ExecType is fix.ExecType.New]
         assert len({m.ExecID for m in news}) == 1  # said again perhaps, but one and the same
         assert caller.garbage == []
+
+
+async def test_the_exchange_tells_its_best_prices_to_those_who_ask(tmp_path: Path) -> None:
+    async with trading(tmp_path) as (_, caller):
+        listen = VenueMarketDataRequest(MDReqID="m-1", Symbols=("AAPL", "MSFT"), Subscribe=True)
+        assert caller.session.send(listen)
+        await caller.until(lambda: {quote.Symbol for quote in quotes(caller)} == {"AAPL", "MSFT"})
+        assert all(quote.BidSize == quote.OfferSize == 0 for quote in quotes(caller))
+        caller.session.send(an_order("buy"))
+        best = (Decimal("231.25"), Decimal(100))
+        await caller.until(lambda: (quotes(caller)[-1].BidPx, quotes(caller)[-1].BidSize) == best)
+        sell = BUY.model_copy(update={"Side": fix.Side.Sell, "OrderQty": Decimal(100)})
+        caller.session.send(an_order("sell").model_copy(update={"Terms": sell}))
+        traded = [(Decimal("231.25"), Decimal(100))]
+        await caller.until(
+            lambda: [(q.LastPx, q.LastQty) for q in quotes(caller) if q.LastQty] == traded
+        )
+        await caller.until(lambda: quotes(caller)[-1].BidSize == 0)  # the bid is gone with it
+        assert caller.garbage == []
+
+
+def quotes(caller: Caller) -> list[VenueQuote]:
+    """All that was told of any symbol."""
+    heard = [m for _, m in caller.heard if isinstance(m, VenueQuotes)]
+    return [quote for message in heard for quote in message.Quotes]

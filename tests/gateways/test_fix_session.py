@@ -6,12 +6,24 @@ Invariant I17: nothing is sent to a venue while its session is down.
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from messages.venue import SessionDown, SessionUp, VenueExecution
+from messages.fix import OrdType, TimeInForce
+from messages.reference import Capabilities
+from messages.venue import (
+    SessionDown,
+    SessionUp,
+    VenueExecution,
+    VenueMarketDataRequest,
+    VenueQuotes,
+    VenueReject,
+    VenueSecurityStatus,
+)
 from tests.gateways.fix_venue import (
+    BUY,
     Caller,
     ScriptedVenue,
     an_order,
@@ -166,15 +178,99 @@ def wire_latin1(number: int) -> bytes:
     return data + b"10=%03d\x01" % (sum(data) % 256)
 
 
-async def test_an_order_that_would_inject_a_field_is_not_sent(
+async def test_an_order_that_would_inject_a_field_is_refused_and_not_sent(
     venue: ScriptedVenue, caller: Caller
 ) -> None:
     caller.session.start(heard=0)
     await logged_on(venue, caller)
-    assert not caller.session.send(an_order("c-1\x0138=1000000"))
-    assert "separator" in caller.garbage[0]
+    assert caller.session.send(an_order("c-1\x0138=1000000"))
     assert caller.session.send(an_order("c-2"))
     assert (await venue.expect("D"))["11"] == "c-2"
+    text = "not sent: a value holds FIX's field separator (SOH, 0x01)"
+    refused = VenueReject(ClOrdID="c-1\x0138=1000000", RefMsgType="D", Text=text)
+    assert caller.heard[1:] == [(0, refused)]
+
+
+async def test_what_a_venue_cannot_work_is_refused_with_the_reason_and_not_sent(
+    venue: ScriptedVenue, tmp_path: Path
+) -> None:
+    able = Capabilities(OrdTypes=(OrdType.Limit,), TimesInForce=(TimeInForce.Day,))
+    caller = Caller(venue.port, tmp_path / "store", native=able)
+    async with stopped_at_the_end(caller, venue):
+        caller.session.start(heard=0)
+        market = BUY.model_copy(update={"OrdType": OrdType.Market, "Price": None})
+        order = an_order("c-1").model_copy(update={"Terms": market})
+        assert not caller.session.send(order)  # as any message while the session is down
+        await logged_on(venue, caller)
+        assert caller.session.send(order)
+        assert caller.session.send(an_order("c-2"))
+        assert (await venue.expect("D"))["11"] == "c-2"
+        text = "not sent: XPAR has no OrdType Market; send one of Limit"
+        refused = VenueReject(ClOrdID="c-1", RefMsgType="D", Text=text)
+        assert caller.heard[1:] == [(0, refused)]
+
+
+async def test_market_data_is_asked_for_and_heard_in_order_with_reports(
+    venue: ScriptedVenue, caller: Caller
+) -> None:
+    caller.session.start(heard=0)
+    await logged_on(venue, caller)
+    listen = VenueMarketDataRequest(MDReqID="m-1", Symbols=("AAPL", "MSFT"), Subscribe=True)
+    assert caller.session.send(listen)
+    assert (await venue.expect("V"))["262"] == "m-1"
+    both = "268=2|279=0|269=0|55=AAPL|270=231.2|271=5|279=0|269=0|55=MSFT|270=480|271=7"
+    venue.say("X", 2, both)
+    venue.say("8", 3, report(3))
+    venue.say("f", 4, {"55": "AAPL", "326": "2"})
+    await caller.until(lambda: caller.reports() == [2, 3, 4])
+    quotes, status = caller.heard[1][1], caller.heard[3][1]
+    assert isinstance(quotes, VenueQuotes)
+    assert [(q.Symbol, q.BidPx) for q in quotes.Quotes] == [("AAPL", Decimal("231.2")),
+                                                            ("MSFT", Decimal(480))]  # fmt: skip
+    assert isinstance(status, VenueSecurityStatus)
+    assert caller.garbage == []
+
+
+async def test_market_data_that_is_sent_again_is_dropped_and_what_follows_is_heard(
+    venue: ScriptedVenue, caller: Caller
+) -> None:
+    caller.session.start(heard=10)
+    await logged_on(venue, caller, number=14)
+    await venue.expect("2")
+    old = "55=AAPL|268=1|269=0|270=231.2|271=5"
+    venue.say("W", 11, old, poss_dup=True)
+    venue.say("8", 12, report(12), poss_dup=True)
+    venue.say("f", 13, {"55": "AAPL", "326": "2"}, poss_dup=True)  # still halted, perhaps
+    venue.say("W", 15, old)
+    await caller.until(lambda: caller.reports() == [12, 13, 15])
+    assert caller.garbage == []
+
+
+async def test_a_report_is_heard_however_the_venue_words_it(
+    venue: ScriptedVenue, caller: Caller
+) -> None:
+    """What the engine refuses is counted as heard, and gone."""
+    caller.session.start(heard=0)
+    await logged_on(venue, caller)
+    texts = [
+        "453=2|448=A|447=D|452=1|802=2|523=x|803=1|523=y|803=2|448=B|447=D|452=3",  # two parties
+        "382=2|375=X|337=t|375=Y|136=2|137=1|139=4|137=2|139=7|1362=2|1363=a|1363=b",
+        "58=|103=|6=",  # empty fields
+        "50=late",  # a field of the header at the end
+        "9999=custom|5000=x",
+        "54=1",  # no group, and twice
+    ]
+    plain = "|".join(f"{tag}={value}" for tag, value in report(0).items())
+    for number, text in enumerate(texts, 2):
+        venue.say("8", number, f"{plain}|{text}")
+    venue.say("U7", 8, {"58": "a kind of message that FIX does not have"})
+    venue.say("8", 9, report(9))
+    await caller.until(lambda: 9 in caller.reports())
+    assert caller.reports() == [2, 3, 4, 5, 6, 9]
+    twice, unknown = caller.garbage
+    assert "the engine refused a message of XPAR" in twice
+    assert "|45=7|58=Tag appears more than once|371=54|" in twice
+    assert "nobody asked for" in unknown
 
 
 async def test_an_error_of_the_caller_stops_the_session_before_the_next_message(

@@ -21,7 +21,7 @@ from tests.gateways.ingress_deliveries import (
     rejects,
 )
 
-REPLACE, CANCEL, STATUS, MASS_CANCEL, MASS_STATUS = REQUESTS[1:]
+REPLACE, CANCEL, STATUS, MASS_CANCEL, MASS_STATUS, LIST = REQUESTS[1:7]
 NOTHING: object = object()
 
 
@@ -34,6 +34,14 @@ def but(base: dict[str, object] = ORDER, **fields: object) -> bytes:
 def raw(field: str, value: str) -> bytes:
     """The order with the JSON text ``value`` for a field."""
     return but(**{field: "@"}).replace(b'"@"', value.encode())
+
+
+def one_of_list(**fields: object) -> bytes:
+    """The bracket with other fields in its second order; NOTHING leaves one out."""
+    orders = list(LIST["Orders"])  # type: ignore[call-overload]
+    changed = {**orders[1], **fields}
+    orders[1] = {name: value for name, value in changed.items() if value is not NOTHING}
+    return but(LIST, Orders=orders)
 
 
 # what is wrong: (item, rule, field, given, words of text)
@@ -57,11 +65,12 @@ ITEMS: dict[str, tuple[bytes, str, str, str, str]] = {
     "a decimal with an exponent": (
         but(OrderQty="1e5"), "format", "OrderQty", "1e5", 'send a decimal as a string of digits'),
     "a decimal with a comma": (but(Price="1,000"), "format", "Price", "1,000", '"231.25"'),
-    "null for a quantity": (but(OrderQty=None), "string", "OrderQty", "null", "a JSON null"),
+    "null for a quantity": (
+        but(OrderQty=None), "consistent", "OrderQty", "missing", "send it, or CashOrderQty"),
     "a quantity of zero": (but(OrderQty="0"), "positive", "OrderQty", "0", "above 0"),
     "a negative quantity": (but(OrderQty="-5"), "positive", "OrderQty", "-5", "Side gives the"),
     "no quantity": (
-        but(OrderQty=NOTHING), "required_field", "OrderQty", "missing", '"OrderQty":"100"'),
+        but(OrderQty=NOTHING), "consistent", "OrderQty", "missing", "send it, or CashOrderQty"),
     "no side": (but(Side=NOTHING), "required_field", "Side", "missing", 'e.g. "Side":"Buy"'),
     "a side in small letters": (
         but(Side="sell_short"), "known_value", "Side", "sell_short", "did you mean SellShort"),
@@ -70,7 +79,7 @@ ITEMS: dict[str, tuple[bytes, str, str, str, str]] = {
     "a number for an enumeration": (but(Side=1), "known_value", "Side", "1", "must be 'Buy'"),
     "no kind": (but(MsgType=NOTHING), "message_kind", "MsgType", "missing", "NewOrderSingle, "),
     "an unknown kind": (
-        but(MsgType="NewOrder"), "message_kind", "MsgType", "NewOrder", "mean NewOrderSingle"),
+        but(MsgType="NewOrder"), "message_kind", "MsgType", "NewOrder", "or NewOrderSingle"),
     "a kind by its FIX code": (
         but(MsgType="D"), "message_kind", "MsgType", "D", "send one of these names"),
     "a kind that is no string": (
@@ -78,12 +87,44 @@ ITEMS: dict[str, tuple[bytes, str, str, str, str]] = {
     "a limit order without price": (
         but(Price=NOTHING), "consistent", "Price", "missing", 'add it, e.g. "Price":"231.25"'),
     "a market order with a price": (
-        but(OrdType="Market"), "consistent", "Price", "231.25", "send OrdType Limit to cap it"),
+        but(OrdType="Market"), "consistent", "Price", "231.25", "Limit or StopLimit to cap it"),
     "a symbol for all orders": (
         but(MASS_CANCEL, Symbol="AAPL"), "consistent", "Symbol", "AAPL", "leave it out"),
     "no symbol for one": (
         but(MASS_STATUS, MassStatusReqType="StatusForOrdersForASecurity"),
         "consistent", "Symbol", "missing", 'add it, e.g. "Symbol":"AAPL"'),
+    "a number in an order of a list": (
+        one_of_list(OrderQty=100), "string", "Orders[1].OrderQty", "100", '"OrderQty":"100"'),
+    "a field twice in an order of a list": (
+        one_of_list(Text="@").replace(b'"Text": "@"', b'"Side": "Buy"'),
+        "field_once", "Orders[1].Side", "Sell and Buy", "send each field once"),
+    "a time as a number in an order of a list": (
+        one_of_list(TimeInForce="GoodTillDate", ExpireTime=NOW),
+        "string", "Orders[1].ExpireTime", str(NOW), "a JSON number"),
+    "a misspelt field in an order of a list": (
+        one_of_list(Prize="1"), "known_field", "Orders[1].Prize", "1", "did you mean Price?"),
+    "an order of a list without a name": (
+        one_of_list(ClOrdID=NOTHING), "required_field", "Orders[1].ClOrdID", "missing", "add it"),
+    "an order of a list without its price": (
+        one_of_list(Price=NOTHING), "consistent", "Orders[1].Price", "missing", "needs Price"),
+    "a list that is none": (
+        but(LIST, Orders="x"), "list", "Orders", "x", "must be a list of objects, not a JSON"),
+    "a list without orders": (
+        but(LIST, Orders=NOTHING), "required_field", "Orders", "missing", '"Orders":[{...}]'),
+    "an empty list of orders": (
+        but(LIST, Orders=[], Links=[], ContingencyType=None), "consistent", "Orders", "(list)",
+        "send 1 to 100"),
+    "a list that names an order twice": (
+        one_of_list(ClOrdID="entry"), "consistent", "Orders", "(list)", "entry more than once"),
+    "a link of one order": (
+        one_of_list(ClOrdLinkID=NOTHING), "consistent", "Links", "(list)", "needs two orders"),
+    "a link that nobody defines": (
+        but(LIST, Links=[]), "consistent", "Links", "(list)", "does not have exit"),
+    "a link under a link": (
+        but(LIST, ContingencyType="OneCancelsTheOther"), "consistent", "Links", "(list)",
+        "OneTriggersTheOther"),
+    "a list linked by an unknown rule": (
+        but(LIST, ContingencyType="OCO"), "known_value", "ContingencyType", "OCO", "must be"),
     "no time": (
         but(TransactTime="now"), "format", "TransactTime", "now", "send RFC 3339 time, e.g."),
     "a thirteenth month": (

@@ -95,7 +95,7 @@ def test_a_redelivery_has_the_same_trace_and_another_order_has_another() -> None
 
 
 def test_questions_about_all_orders_have_traces_of_their_own() -> None:
-    question = REQUESTS[-1]
+    question = REQUESTS[5]
     assert routed(question).trace != routed({**question, "MassStatusReqID": "q2"}).trace
 
 
@@ -103,7 +103,7 @@ def test_questions_about_all_orders_have_traces_of_their_own() -> None:
 
 
 def test_what_the_broker_did_not_check_is_refused_item_by_item() -> None:
-    found = rejects(hear([ORDER, REQUESTS[-1], 7], user_id=None))
+    found = rejects(hear([ORDER, REQUESTS[5], 7], user_id=None))
     assert [r.BusinessRejectRefID for r in found] == ["order-1", "question-1", None]
     for reject in found:
         assert reject.BusinessRejectReason == "NotAuthorized"
@@ -192,3 +192,38 @@ def test_any_other_request_for_an_unknown_account_is_a_business_reject(
     assert reject.RefMsgType == request_["MsgType"]
     assert reject.BusinessRejectReason == "UnknownID"
     assert (reject.Refusal.Field, reject.Refusal.Given) == ("Account", "ghost")
+
+
+# ---- a mass cancel without Account
+
+
+EVERYWHERE = {name: value for name, value in REQUESTS[4].items() if name != "Account"}
+
+
+def test_a_mass_cancel_without_account_goes_to_each_that_the_desk_may_trade() -> None:
+    results = hear(EVERYWHERE, routing_key="")
+    assert [r.recipient for r in results if isinstance(r, Routed)] == [
+        f"account/{ACCOUNT}",
+        "account/other",
+    ]
+    bodies = {r.body for r in results if isinstance(r, Routed)}
+    assert len(bodies) == 1
+    said = FromDesk.model_validate_json(bodies.pop())
+    assert said.Request == DESK_REQUEST.validate_json(json.dumps(EVERYWHERE))
+    assert hear(EVERYWHERE, routing_key="", at=NOW) == results, "and again when it comes again"
+
+
+def test_a_mass_cancel_without_account_is_refused_to_a_desk_that_may_trade_none() -> None:
+    (reject,) = rejects(hear(EVERYWHERE, user_id="beta", exchange="orders.beta", routing_key=""))
+    assert (reject.Refusal.Rule, reject.Refusal.Field) == ("own_accounts", "Account")
+    assert reject.BusinessRejectRefID == EVERYWHERE["ClOrdID"]
+
+
+def test_among_other_requests_it_keeps_its_place() -> None:
+    results = hear([ORDER, EVERYWHERE, {**ORDER, "ClOrdID": "order-3"}])
+    assert [r.kind for r in results if isinstance(r, Routed)] == [
+        "NewOrderSingle",
+        "OrderMassCancelRequest",
+        "OrderMassCancelRequest",
+        "NewOrderSingle",
+    ]

@@ -7,40 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateways.paper.effects import Counters, Effects
 from gateways.paper.market import Market
-from gateways.paper.orders import Order
 from gateways.paper.requests import read
 from gateways.paper.store import Store, read_executions, read_orders
-from tests.gateways.paper_client import NOW, Fields, Sheet, briefs, fields
-
-
-class Exchange(Sheet):
-    """A market that remembers all its orders, and what it answers to a text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.market = Market("XPAR", Counters(), self._find)
-        self._ended: dict[str, Order] = {}
-        self._orders: dict[int, Order] = {}
-
-    def _find(self, name: str) -> Order | None:
-        return self._ended.get(name)
-
-    def ask(self, *texts: str) -> list[Fields]:
-        return [fields(report) for report in self.effects(*texts).reports]
-
-    def say(self, *texts: str) -> list[str]:
-        return briefs(self.effects(*texts).reports)
-
-    def effects(self, *texts: str) -> Effects:
-        for text in texts:
-            self.market.handle(read(text)[1], NOW)
-        effects = self.market.take_effects()
-        self._orders |= effects.orders
-        self._ended |= {name: self._orders[number] for name, number in effects.names}
-        self.market.forget(effects)
-        return effects
+from tests.gateways.paper_client import NOW, Fields, Sheet
+from tests.gateways.paper_market import Exchange
 
 
 @pytest.fixture
@@ -229,8 +200,8 @@ def test_the_mass_status_of_nothing_is_one_report(exchange: Exchange) -> None:
     [
         ({"t38": "0"}, "13", "OrderQty(38)=0"),
         ({"t38": "-5"}, "13", "OrderQty(38)=-5"),
-        ({"t40": "3"}, "11", "OrdType(40)=3"),
-        ({"t59": "6"}, "11", "TimeInForce(59)=6"),
+        ({"t40": "6"}, "11", "OrdType(40)=6"),
+        ({"t59": "8"}, "11", "TimeInForce(59)=8"),
         ({"t54": "8"}, "11", "Side(54)=8"),
     ],
 )
@@ -264,7 +235,7 @@ def test_what_cannot_be_understood_is_refused_naming_the_field(
 
 
 def test_an_unknown_message_type_is_refused(exchange: Exchange) -> None:
-    (report,) = exchange.ask(exchange.text("q", {"11": "x"}))
+    (report,) = exchange.ask(exchange.text("R", {"11": "x"}))
     assert (report["35"], report["380"], report["379"]) == ("j", "3", "x")
 
 
@@ -340,7 +311,7 @@ def test_a_restart_between_any_two_requests_changes_no_answer(
 ) -> None:
     folder = tmp_path_factory.mktemp("restart")
     steady, store = Exchange(), Store(folder)
-    market = Market("XPAR", store.counters, store.find)
+    market = Market("XPAR", store.counters, store)
     for number, request in enumerate(requests, 1):
         text = text_of(steady, request)
         market.handle(read(text)[1], NOW)
@@ -351,8 +322,8 @@ def test_a_restart_between_any_two_requests_changes_no_answer(
         if data.draw(st.integers(0, 3)) == 0:
             store.close()
             store = Store(folder)
-            market = Market("XPAR", store.counters, store.find)
-            market.restore(store.open_orders())
+            market = Market("XPAR", store.counters, store)
+            market.restore(store.open_orders(), store.trading())
     store.close()
     check_executions(folder)
 

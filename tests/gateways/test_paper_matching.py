@@ -7,78 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateways.paper.matching import Book, Canceled, Executed, crosses
-from gateways.paper.orders import Order, OrdStatus, OrdType, Side, TimeInForce
+from gateways.paper.orders import OrdStatus, Side, TimeInForce
+from tests.gateways.paper_floor import Floor
 
 DAY, IOC, FOK = TimeInForce.DAY, TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL
-
-
-class Floor:
-    """A book, its orders by number, and what happened: (incoming, resting, quantity, price)."""
-
-    def __init__(self) -> None:
-        self.book = Book()
-        self.orders: dict[int, Order] = {}
-        self.trades: list[tuple[int, int, Decimal, Decimal]] = []
-
-    def enter(
-        self, side: Side, qty: str, price: str | None, tif: TimeInForce = DAY
-    ) -> list[Executed | Canceled]:
-        number = len(self.orders) + 1
-        order = Order(
-            number,
-            f"c{number}",
-            "acme",
-            "AAPL",
-            side,
-            OrdType.LIMIT if price else OrdType.MARKET,
-            tif,
-            Decimal(qty),
-            Decimal(price) if price else None,
-            Decimal(qty),
-            priority=number,
-        )
-        self.orders[number] = order
-        return self._note(order)
-
-    def buy(self, qty: str, price: str | None, tif: TimeInForce = DAY) -> list[str]:
-        return self._words(self.enter(Side.BUY, qty, price, tif))
-
-    def sell(self, qty: str, price: str | None, tif: TimeInForce = DAY) -> list[str]:
-        return self._words(self.enter(Side.SELL, qty, price, tif))
-
-    def replace(self, number: int, qty: str, price: str) -> list[str]:
-        order = self.orders[number]
-        lost = self.book.amend(order, Decimal(qty), Decimal(price))
-        return self._words(self._note(order)) if lost else []
-
-    def resting(self) -> list[str]:
-        sides = (self.book.bids, self.book.offers)
-        return [f"{o.number}:{o.leaves_qty}@{o.price}" for s in sides for o in s.in_order()]
-
-    def _note(self, order: Order) -> list[Executed | Canceled]:
-        outcomes = []
-        for outcome in self.book.enter(order):
-            if isinstance(outcome, Executed):
-                # Checked at the moment of the execution, when both orders stand as reported.
-                assert crosses(order, outcome.resting)
-                assert outcome.price == outcome.resting.price
-                for one in (outcome.incoming, outcome.resting):
-                    assert one.cum_qty + one.leaves_qty == one.order_qty
-                pair = (outcome.incoming.number, outcome.resting.number)
-                self.trades.append((*pair, outcome.quantity, outcome.price))
-            outcomes.append(outcome)
-        return outcomes
-
-    @staticmethod
-    def _words(outcomes: list[Executed | Canceled]) -> list[str]:
-        words = []
-        for outcome in outcomes:
-            if isinstance(outcome, Executed):
-                words.append(f"{outcome.resting.number}:{outcome.quantity}@{outcome.price}")
-            else:
-                words.append("canceled")
-        return words
 
 
 @pytest.fixture
@@ -109,22 +41,22 @@ def test_no_order_trades_through_its_limit(floor: Floor) -> None:
 def test_a_market_order_takes_what_is_there_and_its_rest_is_canceled(floor: Floor) -> None:
     floor.sell("10", "10")
     floor.sell("10", "99")
-    assert floor.buy("30", None) == ["1:10@10", "2:10@99", "canceled"]
+    assert floor.buy("30", None) == ["1:10@10", "2:10@99", "3 canceled"]
     assert floor.orders[3].status is OrdStatus.CANCELED
     assert floor.resting() == []
 
 
 def test_the_rest_of_an_immediate_or_cancel_is_canceled(floor: Floor) -> None:
     floor.sell("10", "10")
-    assert floor.buy("30", "10", IOC) == ["1:10@10", "canceled"]
+    assert floor.buy("30", "10", IOC) == ["1:10@10", "2 canceled"]
     assert floor.resting() == []
 
 
 def test_a_fill_or_kill_is_filled_whole_or_not_at_all(floor: Floor) -> None:
     floor.sell("10", "10")
     floor.sell("10", "11")
-    assert floor.buy("20", "10", FOK) == ["canceled"]
-    assert floor.buy("21", "11", FOK) == ["canceled"]
+    assert floor.buy("20", "10", FOK) == ["3 canceled"]
+    assert floor.buy("21", "11", FOK) == ["4 canceled"]
     assert floor.orders[3].cum_qty == 0
     assert floor.buy("20", "11", FOK) == ["1:10@10", "2:10@11"]
 
@@ -194,7 +126,7 @@ ACTS = st.lists(
         st.sampled_from(Side),
         st.integers(1, 9),
         st.none() | st.integers(1, 6),
-        st.sampled_from(TimeInForce),
+        st.sampled_from([DAY, TimeInForce.GOOD_TILL_CANCEL, IOC, FOK]),
         st.integers(1, 30),
     ),
     max_size=40,

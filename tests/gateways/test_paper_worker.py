@@ -9,8 +9,9 @@ import pytest
 
 from gateways.paper.effects import Counters, Effects
 from gateways.paper.market import Market
+from gateways.paper.schema import FIRST
 from gateways.paper.store import FILE, Store, read_executions, read_orders
-from gateways.paper.worker import Failed, LoggedOn, NumbersReset, Stop, Worker
+from gateways.paper.worker import Failed, Item, LoggedOn, NumbersReset, Stop, Worker
 from tests.gateways.paper_client import Sheet, briefs
 
 
@@ -22,6 +23,7 @@ class Wire:
         self.logged_on = True
         self.takes = -1
         self.said: list[str] = []
+        self.quoted: list[str] = []
         self.marked: list[bool] = []
         self._store = store
 
@@ -36,6 +38,9 @@ class Wire:
         self.marked.append(again)
         return True
 
+    def quote(self, text: str) -> None:
+        self.quoted.append(text)
+
 
 class Run:
     """One run of the exchange on a folder, turned by hand. ``crashed`` is the folder that a
@@ -45,8 +50,10 @@ class Run:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.store = Store(folder)
-        market = Market("XPAR", self.store.counters, self.store.find)
-        market.restore(self.store.open_orders())
+        market = Market("XPAR", self.store.counters, self.store)
+        market.restore(
+            self.store.open_orders(), self.store.trading(), self.store.later(), self.store.scripts()
+        )
         self.wire = Wire(self.store)
         self.ended = False
         self.worker = Worker(market, self.store, self.wire, self._end)
@@ -54,7 +61,7 @@ class Run:
     def _end(self) -> None:
         self.ended = True
 
-    def turn(self, *items: str | LoggedOn | NumbersReset) -> list[str]:
+    def turn(self, *items: Item) -> list[str]:
         for item in items:
             self.worker.items.put(item)
         before = len(self.wire.said)
@@ -207,6 +214,21 @@ def test_a_file_of_another_format_is_refused_with_the_remedy(run: Run) -> None:
     run.store._db.execute("PRAGMA user_version=99")
     with pytest.raises(ValueError, match=r"version 99 .* empty folder"):
         Store(run.folder)
+
+
+def test_a_file_of_the_first_version_is_used_as_it_is(tmp_path: Path, sheet: Sheet) -> None:
+    db = sqlite3.connect(tmp_path / FILE)
+    db.executescript(f"{FIRST} PRAGMA user_version=1;")
+    order = (1, "old", "acme", "AAPL", "1", "2", "0", "100", "10", "100", "0", "0", "0", 1)
+    db.execute(f"INSERT INTO orders VALUES ({', '.join('?' * len(order))})", order)
+    db.execute("INSERT INTO names VALUES ('old', 1)")
+    db.executemany("INSERT INTO counters VALUES (?, ?)", [("order", 1), ("priority", 1)])
+    db.commit()
+    db.close()
+    run = Run(tmp_path)
+    assert run.turn(sheet.order("s", t54="2", t38="40"))[-1] == "F 1 old 40/100"
+    again = Run(run.crashed())
+    assert again.turn(sheet.status("old"))[-1] == "I 1 old 40/100"
 
 
 def test_a_stop_is_not_taken_for_the_end_of_a_batch(run: Run, sheet: Sheet) -> None:

@@ -50,7 +50,8 @@ class Day:
             self._open(f"account/{name}", account(name, desks), *map(instrument, SYMBOLS))
         for symbol in SYMBOLS:
             self._open(f"book/{symbol}", instrument(symbol))
-        self._open(f"venue/{VENUE}", venue())
+        scope = reference.VenueScope(Venue=VENUE, Accounts=tuple(ACCOUNTS), Symbols=SYMBOLS)
+        self._open(f"venue/{VENUE}", venue(), scope)
 
     def __enter__(self) -> Self:
         return self
@@ -82,25 +83,47 @@ class Day:
 
     def executes(self, clordid: str, kind: fix.ExecType, **fields: Any) -> None:
         """The venue reports on the request of that ClOrdID."""
-        asked = next(m for m in self.asked if getattr(m, "ClOrdID", "") == clordid)
+        asked: Any = next(m for m in self.asked if getattr(m, "ClOrdID", "") == clordid)
+        terms = asked.Terms
         given: dict[str, Any] = {
             "ClOrdID": clordid,
             "OrderID": f"V-{clordid}",
             "ExecID": f"X-{self._said + 1}",
             "ExecType": kind,
             "OrdStatus": fix.OrdStatus.New,
-            "Symbol": asked.Symbol,  # type: ignore[attr-defined]
-            "Side": asked.Side,  # type: ignore[attr-defined]
-            "OrderQty": asked.OrderQty,  # type: ignore[attr-defined]
+            "Symbol": terms.Symbol,
+            "Side": terms.Side,
+            "OrderQty": terms.quantity,
             "CumQty": D(0),
             "LeavesQty": D(0),
             "TransactTime": self.now,
         }
         self.says(wire.VenueExecution(**(given | fields)))
 
-    def fills(self, clordid: str, quantity: int, price: str) -> None:
-        """The venue trades some of the request of that ClOrdID."""
-        self.executes(clordid, fix.ExecType.Trade, LastQty=D(quantity), LastPx=D(price))
+    def fills(self, clordid: str, quantity: int, price: str, **fields: Any) -> str:
+        """The venue trades some of the request of that ClOrdID; returns its ExecID."""
+        last: dict[str, Any] = {"LastQty": D(quantity), "LastPx": D(price)}
+        self.executes(clordid, fix.ExecType.Trade, **(last | fields))
+        return f"X-{self._said}"
+
+    def made_at_the_venue(self, order_id: str, kind: fix.ExecType, **fields: Any) -> None:
+        """The venue reports on an order that nobody sent: a telephoned one of account growth."""
+        given: dict[str, Any] = {
+            "OrderID": order_id,
+            "ExecID": f"X-{self._said + 1}",
+            "ExecType": kind,
+            "OrdStatus": fix.OrdStatus.New,
+            "Account": "growth",
+            "Symbol": "AAPL",
+            "Side": fix.Side.Buy,
+            "OrdType": fix.OrdType.Limit,
+            "Price": D(190),
+            "OrderQty": D(25),
+            "CumQty": D(0),
+            "LeavesQty": D(25),
+            "TransactTime": self.now,
+        }
+        self.says(wire.VenueExecution(**(given | fields)))
 
     def parks(self, address: Address, message: Message, reason: str) -> None:
         """A message on which the actor fails: its host parks it."""

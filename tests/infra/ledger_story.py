@@ -1,12 +1,12 @@
 """A desk's day in twenty lines, right in every respect, for tests to spoil one thing at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from gateways.amqp.desk_record import Confirmed, Heard, Line, Sent, request_key
-from infra.ledger import VenueFill
+from infra.ledger import VenueChange, VenueFill
 from messages import orders
 from messages.fix import (
     CxlRejReason,
@@ -15,6 +15,7 @@ from messages.fix import (
     OrdStatus,
     OrdType,
     Side,
+    TimeInForce,
 )
 from messages.reports import DeskReport, ExecutionReport, OrderCancelReject
 
@@ -34,18 +35,26 @@ class Told:
     price: Decimal
     cum: Decimal = ZERO
     value: Decimal = ZERO
+    named: bool = True
 
 
 @dataclass
 class Story:
-    """Lines of one desk's record and the venue's fills; ``seq`` is the last ReportSeq used."""
+    """Lines of one desk's record and the venue's fills; ``seq`` is the last ReportSeq used.
+
+    ``fills`` are as they stand, ``changes`` what the venue did to them; ``booked`` has the venue's
+    fill by the ExecID of the report.
+    """
 
     desk: str = "desk-a"
     account: str = ACCOUNT
     lines: list[Line] = field(default_factory=list)
     fills: list[VenueFill] = field(default_factory=list)
+    changes: list[VenueChange] = field(default_factory=list)
+    booked: dict[str, VenueFill] = field(default_factory=dict)
     seq: int = 0
     execs: int = 0
+    executions: int = 0
 
     def send(self, request: orders.DeskRequest) -> None:
         self.lines.append(Sent(len(self.lines), request))
@@ -54,7 +63,7 @@ class Story:
     def hear(self, report: DeskReport) -> None:
         self.lines.append(Heard(len(self.lines), report, False))
 
-    def new(self, clordid: str, side: Side, qty: int, price: str) -> Told:
+    def new(self, clordid: str, side: Side, qty: int, price: str, **terms: Any) -> Told:
         self.send(
             orders.NewOrderSingle(
                 ClOrdID=clordid,
@@ -64,6 +73,7 @@ class Story:
                 OrderQty=D(qty),
                 OrdType=OrdType.Limit,
                 Price=D(price),
+                **terms,
             )
         )
         return Told(f"{self.account}-{clordid}", clordid, side, D(qty), D(price))
@@ -97,17 +107,19 @@ class Story:
         ended = status in (OrdStatus.Canceled, OrdStatus.Rejected, OrdStatus.Expired)
         fields: dict[str, Any] = {
             "OrderID": order.order_id,
-            "ClOrdID": order.clordid,
+            "ClOrdID": order.clordid if order.named else None,
             "ExecID": f"{self.account}-E{self.execs}",
             "ExecType": exec_type,
             "OrdStatus": status,
             "Account": self.account,
             "Symbol": SYMBOL,
             "Side": order.side,
+            "OrdType": OrdType.Limit,
+            "TimeInForce": TimeInForce.Day,
             "Price": order.price,
             "OrderQty": order.qty,
             "CumQty": order.cum,
-            "LeavesQty": D(0) if ended else order.qty - order.cum,
+            "LeavesQty": ZERO if ended else max(ZERO, order.qty - order.cum),
             "AvgPx": order.value / order.cum if order.cum else D(0),
             "TransactTime": self.seq,
             "ReportSeq": self.seq,
@@ -116,15 +128,43 @@ class Story:
         self.hear(report)
         return report
 
-    def trade(self, order: Told, qty: int, price: str, status: OrdStatus) -> None:
+    def trade(self, order: Told, qty: int, price: str, status: OrdStatus, **changed: Any) -> str:
+        """A fill on both sides; returns the ExecID of its report."""
         order.cum += D(qty)
         order.value += D(qty) * D(price)
         last = {"LastQty": D(qty), "LastPx": D(price), "LastMkt": VENUE}
-        self.report(order, ExecType.Trade, status, **last)
-        name = f"{self.account}-X{len(self.fills) + 1}"
-        self.fills.append(
-            VenueFill(VENUE, name, f"child-{name}", SYMBOL, order.side, D(qty), D(price))
-        )
+        report = self.report(order, ExecType.Trade, status, **{**last, **changed})
+        self.executions += 1
+        name = f"{self.account}-X{self.executions}"
+        fill = VenueFill(VENUE, name, f"child-{name}", SYMBOL, order.side, D(qty), D(price))
+        self.fills.append(fill)
+        self.booked[report.ExecID] = fill
+        return report.ExecID
+
+    def bust(self, order: Told, exec_ref: str, status: OrdStatus, **changed: Any) -> None:
+        """The venue takes a fill back, and the desk hears of it."""
+        fill = self.booked.pop(exec_ref)
+        self.fills.remove(fill)
+        self.changes.append(VenueChange(VENUE, fill.exec_id, ZERO, ZERO))
+        order.cum -= fill.last_qty
+        order.value -= fill.last_qty * fill.last_px
+        last = {"LastQty": ZERO, "LastPx": ZERO, "LastMkt": VENUE, "ExecRefID": exec_ref}
+        self.report(order, ExecType.TradeCancel, status, **{**last, **changed})
+
+    def correct(
+        self, order: Told, exec_ref: str, qty: int, price: str, status: OrdStatus, **changed: Any
+    ) -> str:
+        """The venue corrects a fill, and the desk hears of it; returns the new ExecID."""
+        fill = self.booked.pop(exec_ref)
+        by = replace(fill, last_qty=D(qty), last_px=D(price))
+        self.fills[self.fills.index(fill)] = by
+        self.changes.append(VenueChange(VENUE, fill.exec_id, D(qty), D(price)))
+        order.cum += by.last_qty - fill.last_qty
+        order.value += by.last_qty * by.last_px - fill.last_qty * fill.last_px
+        last = {"LastQty": D(qty), "LastPx": D(price), "LastMkt": VENUE, "ExecRefID": exec_ref}
+        report = self.report(order, ExecType.TradeCorrect, status, **{**last, **changed})
+        self.booked[report.ExecID] = by
+        return report.ExecID
 
     def cancel_reject(self, order: Told, clordid: str, status: OrdStatus) -> None:
         self.seq += 1

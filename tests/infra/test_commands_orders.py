@@ -17,8 +17,10 @@ from infra.commands.orders import blotter, orders
 from infra.commands.positions import positions
 from infra.commands.shown import grouped, lasted, plain
 from messages import fix
+from messages import venue as wire
 from messages.base import SECOND
-from tests.infra.journaled_day import MS, START, Day, cancel, file_of, new, traded_day
+from messages.terms import Terms
+from tests.infra.journaled_day import MS, START, Day, cancel, file_of, new, replace, traded_day
 
 D = Decimal
 
@@ -63,12 +65,14 @@ def test_the_blotter_has_every_order_by_the_time_it_came(day: Day) -> None:
 
 def test_an_order_is_told_under_fix_names_with_decimals_as_strings(day: Day) -> None:
     first, replaced, refused, *_ = as_json(orders, day.data)
-    assert first == {
-        "ReceivedAt": "2026-11-23T02:16:24.020000000Z",
+    absent = set(Terms.model_fields) - {"Symbol", "Side", "OrderQty", "OrdType", "Price"}
+    absent |= {"DayOrderQty", "DayCumQty", "TradeDate", "Overfilled", "Text", "OrigClOrdID"}
+    assert {name for name, value in first.items() if value is None} == absent - {"TimeInForce"}
+    assert {name: value for name, value in first.items() if value is not None} == {
+        "ReceivedAt": "2026-11-23T02:16:24.022000000Z",
         "Account": "growth",
         "Desk": "alpha",
         "ClOrdID": "a-1",
-        "OrigClOrdID": None,
         "OrderID": "growth-1",
         "Symbol": "AAPL",
         "Side": "Buy",
@@ -76,13 +80,11 @@ def test_an_order_is_told_under_fix_names_with_decimals_as_strings(day: Day) -> 
         "OrdType": "Limit",
         "Price": "190",
         "TimeInForce": "Day",
-        "ExDestination": None,
         "OrdStatus": "Filled",
         "Open": False,
         "CumQty": "100",
         "LeavesQty": "0",
         "AvgPx": "189.8",
-        "Text": None,
         "InDoubt": [],
     }
     assert (replaced["OrigClOrdID"], replaced["OrderQty"], replaced["Price"]) == (
@@ -115,6 +117,81 @@ def test_a_cancel_in_doubt_is_told_from_an_order_in_doubt(tmp_path: Path) -> Non
         assert "PendingCancel, Cancel in doubt" in run(orders, day.data).stdout
         day.executes("growth-5.1.1", fix.ExecType.Canceled)
         assert "in doubt" not in run(orders, day.data).stdout
+
+
+def test_a_replace_in_doubt_of_a_filled_order_shows_too(tmp_path: Path) -> None:
+    with traded_day(tmp_path) as day:
+        day.executes("growth-5.1", fix.ExecType.Rejected)
+        day.desk("alpha", replace("a-8", "a-3", 90, "181.25"))
+        day.fills("growth-2.1", 70, "181")
+        day.pass_time(6)
+        shown = run(orders, day.data, "--account", "growth").stdout
+    assert "PendingReplace, Replace in doubt" in shown
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Orders that live on: o-1 on its second day, o-2 for money, o-3 a stop, o-4 overfilled.
+
+    o-5 is suspended, o-6 done for the day, and one was made at the venue.
+    """
+    data = tmp_path_factory.mktemp("late")
+    with Day(data) as day:
+        day.says(wire.SessionUp())
+        day.desk("alpha", new("o-1", TimeInForce=fix.TimeInForce.GoodTillCancel))
+        day.executes("growth-1.1", fix.ExecType.New, TradeDate="20261123")
+        day.fills("growth-1.1", 40, "189.5", TradeDate="20261123")
+        day.executes("growth-1.1", fix.ExecType.DoneForDay, TradeDate="20261123")
+        why = fix.ExecRestatementReason.GTRenewal
+        day.executes(
+            "growth-1.1", fix.ExecType.Restated, TradeDate="20261124", ExecRestatementReason=why
+        )
+        day.fills("growth-1.1", 15, "189.5", TradeDate="20261124")
+        money = {"OrderQty": None, "CashOrderQty": D(5000), "Currency": "USD"}
+        day.desk("alpha", new("o-2", **money))
+        day.desk("alpha", new("o-3", OrdType=fix.OrdType.StopLimit, StopPx=D("188.5")))
+        day.executes("growth-3.1", fix.ExecType.New)
+        day.desk("alpha", new("o-4", 10))
+        day.fills("growth-4.1", 12, "190")
+        day.desk("alpha", new("o-5", 10))
+        day.executes("growth-5.1", fix.ExecType.Suspended)
+        day.desk("alpha", new("o-6", 10))
+        day.executes("growth-6.1", fix.ExecType.DoneForDay)
+        day.made_at_the_venue("V-9", fix.ExecType.New)
+    return data
+
+
+def test_orders_that_live_on_are_told_with_what_is_of_today(late: Path) -> None:
+    told = {o["OrderID"]: o for o in as_json(orders, late)}
+    first = told["growth-1"]
+    assert (first["OrdStatus"], first["CumQty"], first["LeavesQty"]) == (
+        "PartiallyFilled",
+        "55",
+        "45",
+    )
+    assert (first["DayOrderQty"], first["DayCumQty"]) == ("60", "15")
+    assert first["TradeDate"] == "20261124"
+    assert (told["growth-2"]["OrderQty"], told["growth-2"]["CashOrderQty"]) == (None, "5000")
+    assert (told["growth-4"]["OrdStatus"], told["growth-4"]["Overfilled"]) == ("Filled", "2")
+    assert [told[f"growth-{n}"]["Open"] for n in (5, 6)] == [True, False]
+    made = told["XPAR.V-9"]
+    assert (made["ClOrdID"], made["OrigClOrdID"], made["Desk"]) == (None, None, "alpha")
+    assert (made["OrdStatus"], made["Open"]) == ("New", True)
+
+
+def test_a_table_names_what_the_venue_made_and_shows_rare_columns_where_they_are_needed(
+    late: Path, day: Day
+) -> None:
+    shown = run(orders, late).stdout
+    head, *lines = shown.splitlines()
+    assert {"StopPx", "DayCumQty"} <= set(head.split())
+    assert not {"StopPx", "DayCumQty"} & set(run(orders, day.data).stdout.split())
+    by_name = {line.split()[0]: line for line in lines}
+    assert "(XPAR.V-9)" in by_name
+    assert "for 5,000 USD" in by_name["o-2"]
+    assert "Filled, overfilled 2" in by_name["o-4"]
+    assert "Suspended" in by_name["o-5"]
+    assert "DoneForDay" in by_name["o-6"]
 
 
 def test_open_account_and_desk_choose_orders(day: Day) -> None:
@@ -188,6 +265,25 @@ def test_positions_have_average_cost_and_realized_profit(tmp_path: Path) -> None
             "Currency": "USD",
         },
     ]
+
+
+def test_a_fill_that_is_taken_back_leaves_no_position_and_the_cash_is_back(tmp_path: Path) -> None:
+    with traded_day(tmp_path) as day:
+        before = as_json(positions, day.data)
+        day.desk("alpha", new("a-9", 30, "200", Side=fix.Side.Sell))
+        day.executes("growth-6.1", fix.ExecType.New)
+        name = day.fills("growth-6.1", 30, "201.3")
+        assert as_json(positions, day.data)["Positions"][0]["RealizedPnL"] == "345"
+        day.executes("growth-6.1", fix.ExecType.TradeCancel, ExecRefID=name)
+        assert as_json(positions, day.data) == before
+
+
+def test_a_fill_that_is_corrected_had_its_new_price_from_the_beginning(tmp_path: Path) -> None:
+    with traded_day(tmp_path) as day:
+        last = {"LastQty": D(30), "LastPx": D(196)}
+        day.executes("macro-1.1", fix.ExecType.TradeCorrect, ExecRefID="X-10", **last)
+        (held,) = as_json(positions, day.data, "--account", "macro")["Positions"]
+    assert (held["Quantity"], held["AverageCost"], held["RealizedPnL"]) == ("-30", "196", "0")
 
 
 def test_cash_is_told_by_currency_with_what_is_reserved(day: Day) -> None:

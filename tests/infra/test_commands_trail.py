@@ -14,7 +14,7 @@ from infra.followed import collect, find
 from messages import fix, orders, routing
 from messages import venue as wire
 from messages.entry import EntryCopy
-from messages.orders import Terms
+from messages.terms import Terms
 from tests.infra.journaled_day import Day, cancel, file_of, new, trace_of, traded_day
 
 D = Decimal
@@ -254,3 +254,77 @@ def test_the_words_of_a_trail_are_those_of_the_venue_too(day: Day) -> None:
     shown: Any = run(day.data, "a-6").stdout
     assert "Canceled" in shown
     assert "VenueCancel to fix/XPAR" in shown
+
+
+@pytest.fixture(scope="module")
+def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Orders whose fills are taken back and corrected, and one that the venue made."""
+    data = tmp_path_factory.mktemp("eventful")
+    with Day(data) as day:
+        day.says(wire.SessionUp())
+        day.desk("alpha", new("a-1", TimeInForce=fix.TimeInForce.GoodTillCancel))
+        day.executes("growth-1.1", fix.ExecType.New)
+        first = day.fills("growth-1.1", 40, "189.5")
+        second = day.fills("growth-1.1", 10, "190")
+        last = {"LastQty": D(12), "LastPx": D(189)}
+        day.executes("growth-1.1", fix.ExecType.TradeCancel, ExecRefID=first)
+        day.executes("growth-1.1", fix.ExecType.TradeCorrect, ExecRefID=second, **last)
+        day.executes("growth-1.1", fix.ExecType.DoneForDay)
+        why = fix.ExecRestatementReason.GTRenewal
+        day.executes("growth-1.1", fix.ExecType.Restated, ExecRestatementReason=why)
+        day.made_at_the_venue("V-9", fix.ExecType.New)
+        day.made_at_the_venue("V-9", fix.ExecType.Trade, LastQty=D(5), LastPx=D(189))
+        by_id = orders.OrderCancelRequest(ClOrdID="a-2", OrderID="XPAR.V-9", Account="growth")
+        day.desk("alpha", by_id)
+        day.executes("XPAR.V-9.1", fix.ExecType.Canceled, OrderID="V-9")
+    return data
+
+
+def flat(data: Path, *words: str) -> str:
+    """The trail without its bars and line breaks."""
+    shown = run(data, *words)
+    assert shown.exit_code == 0, shown.output
+    return " ".join(word for word in shown.stdout.split() if not set(word) <= set("·█"))
+
+
+def test_what_a_venue_took_back_corrected_and_restated_is_told(eventful: Path) -> None:
+    shown = flat(eventful, "a-1")
+    for told in (
+        "Trade canceled: OrderID growth-1, of ExecID X-3, Venue XPAR, now PartiallyFilled",
+        "Trade corrected: OrderID growth-1, of ExecID X-4, LastQty 12, LastPx 189, Venue XPAR",
+        "Order moved: OrderID growth-1, DoneForDay; ExecutionReport to desk/alpha",
+        "Order restated: OrderID growth-1, now PartiallyFilled, GTRenewal",
+    ):
+        assert told in shown
+
+
+@pytest.mark.parametrize("name", ["XPAR.V-9", "a-2"])
+def test_an_order_that_the_venue_made_is_followed_by_its_order_id_or_by_its_cancel(
+    eventful: Path, name: str
+) -> None:
+    (order,) = find(eventful, name)
+    assert (order.order_id, order.desk) == ("XPAR.V-9", "alpha")
+    found = collect(eventful, order)
+    assert order.venues == {"XPAR"}
+    assert order.venue_order_ids == {"V-9"}
+    assert told(found) == [
+        *("venue VenueOrderAdopted VenueExecuted", "book ChildAdopted", "book ChildExecuted"),
+        *("account OrderAdopted", "account OrderAcknowledged"),
+        *("venue VenueExecuted", "book ChildExecuted", "account OrderFilled"),
+        *("account CancelRequested", "book RequestRouted", "venue RequestTaken VenueMessageSent"),
+        *("venue VenueExecuted", "book ChildExecuted", "account OrderCanceled"),
+    ]
+    assert "VenueCancel to fix/XPAR" in flat(eventful, name)
+
+
+def test_an_order_by_its_order_id_is_that_of_its_clordid(eventful: Path) -> None:
+    assert flat(eventful, "growth-1") == flat(eventful, "a-1")
+    assert run(eventful, "growth-1", "--desk", "beta").exit_code == 1
+    assert "order XPAR.V-9 of desk alpha in account growth: a-2" in flat(eventful, "XPAR.V-9")
+
+
+def test_an_order_that_the_venue_made_and_nobody_named_says_so(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        day.says(wire.SessionUp())
+        day.made_at_the_venue("V-9", fix.ExecType.New)
+    assert "in account growth: made at the venue" in flat(tmp_path, "XPAR.V-9")

@@ -22,6 +22,7 @@ from messages.fix import (
 )
 from messages.reference import AccountDefinition, InstrumentDefinition, Limits
 from messages.reports import DESK_REPORT
+from messages.terms import Terms
 
 D = Decimal
 ZERO = D(0)
@@ -32,7 +33,7 @@ DESK, VENUE, SYMBOL = "desk-a", "PAPER", "TEST"
 class Child:
     """An order at the venue; ``cum`` of it has traded."""
 
-    terms: orders.Terms
+    terms: Terms
     cum: Decimal = ZERO
     open: bool = True
 
@@ -185,7 +186,7 @@ class Day:
     def executed(
         self,
         order: str,
-        terms: orders.Terms,
+        terms: Terms,
         exec_type: ExecType,
         request: str | None = None,
         **more: object,

@@ -9,8 +9,8 @@ from messages import events as ev
 from messages.base import Instant
 from messages.entry import EntryCopy
 from messages.fix import ExecType, OrdRejReason, OrdType, Side
-from messages.orders import Terms
 from messages.refusals import Refusal
+from messages.terms import Terms
 
 MS = 1_000_000
 START: Instant = 1_795_400_184_915_000_000
@@ -99,18 +99,62 @@ def filled(quantity: int = 100, order: str = "acme-1") -> ev.OrderFilled:
     )
 
 
+def taken_back(of: str = "x-1", order: str = "acme-1") -> ev.TradeCanceled:
+    return ev.TradeCanceled(
+        OrderID=order, ExecID="acme-e3", Venue="XNAS", VenueExecID=f"{of}-b", VenueExecRefID=of
+    )
+
+
+def corrected(quantity: int = 60, of: str = "x-1", order: str = "acme-1") -> ev.TradeCorrected:
+    return ev.TradeCorrected(
+        OrderID=order,
+        ExecID="acme-e3",
+        Venue="XNAS",
+        VenueExecID=f"{of}-c",
+        VenueExecRefID=of,
+        LastQty=Decimal(quantity),
+        LastPx=Decimal("231.10"),
+    )
+
+
+def moved(kind: ExecType, order: str = "acme-1") -> ev.OrderMoved:
+    return ev.OrderMoved(OrderID=order, ExecID="acme-e3", ExecType=kind)
+
+
+def adopted(order: str = "XNAS.V-7") -> ev.OrderAdopted:
+    return ev.OrderAdopted(
+        OrderID=order,
+        Desk="blue",
+        Venue="XNAS",
+        Terms=TERMS,
+        ReservePx=Decimal("231.25"),
+        ReceivedAt=START,
+    )
+
+
+def venue_adopted(child: str = "XNAS.V-7") -> ev.VenueOrderAdopted:
+    return ev.VenueOrderAdopted(ChildID=child, VenueOrderID="V-7", Account="acme", Terms=TERMS)
+
+
 def child_taken(child: str = "aapl-1", clordid: str = "xnas-1") -> ev.ChildTaken:
     return ev.ChildTaken(ChildID=child, ClOrdID=clordid, Account="acme", Terms=TERMS)
 
 
 def executed(
-    kind: ExecType, quantity: int | None = None, clordid: str = "xnas-1", request: str | None = None
+    kind: ExecType,
+    quantity: int | None = None,
+    clordid: str = "xnas-1",
+    request: str | None = None,
+    *,
+    ref: str | None = None,
+    **fields: Any,
 ) -> ev.VenueExecuted:
+    given: dict[str, Any] = {"ChildID": "aapl-1", "ExecID": f"{ref}-b" if ref else "x-1"} | fields
     return ev.VenueExecuted(
-        ChildID="aapl-1",
+        **given,
         ClOrdID=clordid,
         VenueOrderID="77",
-        ExecID="x-1",
+        ExecRefID=ref,
         ExecType=kind,
         RequestID=request,
         LastQty=None if quantity is None else Decimal(quantity),

@@ -1,4 +1,7 @@
-"""Every model of the language, and the golden sample of each: JSON as it stands on the wire."""
+"""Every model of the language, and its golden samples: JSON as it stands on the wire.
+
+``Name.json`` is the sample; where fields exclude each other, ``Name.<what>.json`` shows the others.
+"""
 
 import importlib
 import json
@@ -12,6 +15,9 @@ import messages
 from messages.base import Event, Message
 
 GOLDEN = Path(__file__).with_name("golden")
+
+OLDER = Path(__file__).with_name("older")
+"""Samples as an earlier release wrote them, of what has new fields since."""
 
 REWRITE = "OMS_UPDATE_GOLDEN"
 """Set, in the environment, it makes the test of the samples write them anew."""
@@ -32,12 +38,16 @@ def models() -> tuple[type[BaseModel], ...]:
 
 
 MODELS = models()
-INBOUND = tuple(model for model in MODELS if issubclass(model, Message))
 
 
 def path_of(model: type[BaseModel]) -> Path:
     """Where the sample of ``model`` is."""
     return GOLDEN / f"{model.__name__}.json"
+
+
+def paths_of(model: type[BaseModel]) -> list[Path]:
+    """All samples of ``model``, the one that it must have first."""
+    return [path_of(model), *sorted(GOLDEN.glob(f"{model.__name__}.*.json"))]
 
 
 def sample(model: type[BaseModel]) -> BaseModel:
@@ -47,7 +57,10 @@ def sample(model: type[BaseModel]) -> BaseModel:
 
 def text_of(value: BaseModel) -> str:
     """The value as its sample is written: the JSON of the wire, indented."""
-    return json.dumps(json.loads(value.model_dump_json()), indent=2) + "\n"
+    return json.dumps(json.loads(value.model_dump_json(exclude_none=True)), indent=2) + "\n"
+
+
+SAMPLES = [(model, path) for model in MODELS for path in paths_of(model)]
 
 
 def rewriting() -> bool:

@@ -6,6 +6,7 @@ changelog. A new model's sample is written by hand.
 """
 
 import json
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -16,7 +17,17 @@ from messages.envelope import Envelope, decode, decode_all, encode_all
 from messages.events import ANY_EVENTS
 from messages.orders import DESK_REQUEST
 from messages.reports import DESK_REPORT
-from tests.messages.models import GOLDEN, MODELS, path_of, rewriting, sample, text_of
+from tests.messages.models import (
+    GOLDEN,
+    MODELS,
+    OLDER,
+    SAMPLES,
+    path_of,
+    paths_of,
+    rewriting,
+    sample,
+    text_of,
+)
 
 
 def entry_sample() -> Entry:
@@ -25,25 +36,38 @@ def entry_sample() -> Entry:
     return Entry(**found | parts | {"chain": bytes.fromhex(found["chain"])})
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_a_model_reads_its_sample_and_writes_the_same(model: type[BaseModel]) -> None:
-    assert path_of(model).exists(), f"write a sample of {model.__name__}: {path_of(model)}"
-    value = sample(model)
+@pytest.mark.parametrize(("model", "path"), SAMPLES, ids=lambda part: getattr(part, "stem", ""))
+def test_a_model_reads_its_sample_and_writes_the_same(model: type[BaseModel], path: Path) -> None:
+    assert path.exists(), f"write a sample of {model.__name__}: {path}"
+    value = model.model_validate_json(path.read_text())
     if rewriting():
-        path_of(model).write_text(text_of(value))
-    assert text_of(value) == path_of(model).read_text()
+        path.write_text(text_of(value))
+    assert text_of(value) == path.read_text()
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_a_sample_shows_every_field(model: type[BaseModel]) -> None:
-    fields = json.loads(path_of(model).read_text())
-    assert list(fields) == list(model.model_fields)
-    assert None not in fields.values()
+def test_samples_show_every_field(model: type[BaseModel]) -> None:
+    shown: set[str] = set()
+    for path in paths_of(model):
+        fields = json.loads(path.read_text())
+        assert list(fields) == [name for name in model.model_fields if name in fields]
+        assert None not in fields.values()
+        assert not shown >= fields.keys(), f"{path.name} shows nothing that others do not"
+        shown |= fields.keys()
+    assert shown == model.model_fields.keys()
 
 
 def test_there_is_no_sample_of_what_is_gone() -> None:
-    known = {path_of(model).name for model in MODELS} | {"Entry.json", "Envelope.txt"}
+    known = {path.name for _, path in SAMPLES} | {"Entry.json", "Envelope.txt"}
     assert {path.name for path in GOLDEN.iterdir()} == known
+    assert {path.name for path in OLDER.iterdir()} <= known
+
+
+@pytest.mark.parametrize("path", sorted(OLDER.iterdir()), ids=lambda path: path.stem)
+def test_what_an_earlier_release_wrote_is_read_as_it_was(path: Path) -> None:
+    model = next(model for model in MODELS if path_of(model).name == path.name)
+    value = model.model_validate_json(path.read_text())
+    assert json.loads(value.model_dump_json(exclude_unset=True)) == json.loads(path.read_text())
 
 
 def test_every_event_is_told_apart_in_a_journal() -> None:

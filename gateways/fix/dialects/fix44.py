@@ -2,7 +2,7 @@
 
 Fields are read from the message's text in one pass, and orders are written as text that the
 engine parses: one call into the engine per message, where a call per field costs four times as
-much. No data dictionary is needed either way, because no message here has repeating groups.
+much. Market data has repeating groups and is read and written in gateways/fix/market_data.py.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,15 @@ from typing import TypeVar, assert_never
 
 import quickfix
 
-from gateways.fix import codes
-from gateways.fix.dialect import FromVenue, Sent, ToVenue, Unsendable, nothing_sent
+from gateways.fix import codes, dictionary, market_data, order_terms
+from gateways.fix.dialect import MSG_TYPE, FromVenue, Sent, ToVenue, Unsendable, nothing_sent
 from gateways.fix.fields import (
     SOH,
     Fields,
     Malformed,
     decimal_of,
     fields_of,
+    grouped,
     printable,
     quantity_of,
     required,
@@ -26,12 +27,13 @@ from gateways.fix.fields import (
     time_text,
 )
 from messages import fix
-from messages.base import decimal_text
-from messages.terms import Terms
+from messages.terms import PEGS, UNLIMITED, Terms
 from messages.venue import (
     VenueCancel,
     VenueCancelReject,
     VenueExecution,
+    VenueMarketDataReject,
+    VenueMarketDataRequest,
     VenueNewOrder,
     VenueReject,
     VenueReplace,
@@ -40,18 +42,16 @@ from messages.venue import (
 
 REASON_NAMES = {"373": "SessionRejectReason", "380": "BusinessRejectReason"}
 
-DECIMALS = (
-    ("Price", "44"),
-    ("StopPx", "99"),
-    ("CashOrderQty", "152"),
-    ("MinQty", "110"),
-    ("DisplayQty", "111"),  # MaxFloor, as FIX 4.4 calls it
-    ("PegOffsetValue", "211"),
-)
-"""Terms that are numbers, with their tags."""
-
 LASTS = frozenset((fix.ExecType.Trade, fix.ExecType.TradeCorrect, fix.ExecType.Stopped))
 """What comes with LastQty and LastPx."""
+
+AFTER_THE_FACT = frozenset((fix.ExecType.TradeCancel, fix.ExecType.TradeCorrect))
+"""What speaks of an earlier fill and must name it."""
+
+NONE = "NONE"
+"""What FIX says for an identifier that there is not."""
+
+ENTRIES, ENTRIES_NAME = "268", "NoMDEntries"
 
 Name = TypeVar("Name")
 
@@ -61,6 +61,17 @@ class Fix44:
 
     name = "FIX44"
     begin_string = "FIX.4.4"
+    groups: dictionary.Groups = dictionary.FIX44
+    ord_types = frozenset(
+        (fix.OrdType.Market, fix.OrdType.Limit, fix.OrdType.Stop, fix.OrdType.StopLimit)
+    )
+    times_in_force = frozenset(fix.TimeInForce) - {fix.TimeInForce.GoodTillCrossing}
+    exec_insts = frozenset(fix.ExecInst) - PEGS
+    display_qty = True
+    min_qty = True
+    cash_order_qty = False
+    market_data = False
+    """A session for orders has no quotes, unless the venue says so."""
     time_digits = 3
     """Decimals of TransactTime(60): FIX 4.4 knows milliseconds."""
     knows_poss_resend = False
@@ -69,19 +80,23 @@ class Fix44:
 
     def to_fix(self, message: ToVenue) -> quickfix.Message:
         """See Dialect."""
-        kind, parts = self._layout(message)
-        repeat = not isinstance(message, VenueStatusRequest) and message.PossResend
+        kind, parts = MSG_TYPE[type(message)], self._layout(message)
+        repeat = getattr(message, "PossResend", False)
         flag = ["97=Y"] if repeat and self.knows_poss_resend else []
         # BodyLength and CheckSum are placeholders: the engine writes both when it sends.
         parts = [f"8={self.begin_string}", "9=0", f"35={kind}", *flag, *parts, "10=000", ""]
         text = SOH.join(parts)
         if text.count(SOH) != len(parts) - 1:
             raise Unsendable("a value holds FIX's field separator (SOH, 0x01)")
-        return quickfix.Message(text, False)
+        out = quickfix.Message(text, False)
+        if isinstance(message, VenueMarketDataRequest):
+            market_data.add_request_groups(out, message)
+        return out
 
     def from_fix(self, message: quickfix.Message, sent: Sent = nothing_sent) -> FromVenue | None:
         """See Dialect."""
-        fields = fields_of(printable(message.toString()))
+        text = printable(message.toString())
+        fields = fields_of(text)
         match fields.get("35"):
             case "8":
                 return self._execution(fields)
@@ -91,25 +106,37 @@ class Fix44:
                 return self._reject(fields, sent, ref_id="", reason="373")
             case "j":
                 return self._reject(fields, sent, ref_id="379", reason="380")
+            case "W":
+                return market_data.snapshot(*grouped(text, ENTRIES, ENTRIES_NAME))
+            case "X":
+                return market_data.updates(*grouped(text, ENTRIES, ENTRIES_NAME))
+            case "Y":
+                return market_data.refused(fields)
+            case "f":
+                return market_data.security_status(fields)
+            case "h":
+                return market_data.session_status(fields)
             case _:
                 return None
 
-    def _layout(self, message: ToVenue) -> tuple[str, list[str]]:
-        """MsgType(35) and the body's fields."""
+    def _layout(self, message: ToVenue) -> list[str]:
+        """The body's fields."""
         match message:
             case VenueNewOrder():
-                return "D", self._order(message)
+                return self._order(message)
             case VenueReplace():
-                return "G", [*self._orig(message), *self._order(message)]
+                return [*self._orig(message), *self._order(message)]
             case VenueCancel():
-                return "F", [
+                return [
                     *self._orig(message),
                     *self._naming(message.ClOrdID, message.Terms),
-                    *_quantity(message.Terms),
+                    *order_terms.quantity(message.Terms),
                     f"60={time_text(message.TransactTime, self.time_digits)}",
                 ]
             case VenueStatusRequest():
-                return "H", self._naming(message.ClOrdID, message)
+                return self._naming(message.ClOrdID, message)
+            case VenueMarketDataRequest():
+                return market_data.request_parts(message)
             case _:
                 assert_never(message)
 
@@ -122,36 +149,12 @@ class Fix44:
         return [f"11={cl_ord_id}", f"55={terms.Symbol}", f"54={codes.SIDE[terms.Side]}"]
 
     def _order(self, message: VenueNewOrder | VenueReplace) -> list[str]:
-        terms = message.Terms
-        parts = [
-            *self._naming(message.ClOrdID, terms),
+        return [
+            *self._naming(message.ClOrdID, message.Terms),
             f"1={message.Account}",
-            *_quantity(terms),
-            f"40={codes.ORD_TYPE[terms.OrdType]}",
-            f"59={codes.TIME_IN_FORCE[terms.TimeInForce]}",
+            *order_terms.parts(message.Terms, self.time_digits),
             f"60={time_text(message.TransactTime, self.time_digits)}",
         ]
-        for name, tag in DECIMALS:
-            if (value := getattr(terms, name)) is not None:
-                parts.append(f"{tag}={decimal_text(value)}")
-        if terms.ExecInst or terms.TimeInForce is fix.TimeInForce.GoodTillDate or terms.Currency:
-            parts += self._rest(terms)
-        return parts
-
-    def _rest(self, terms: Terms) -> list[str]:
-        """What few orders have."""
-        parts: list[str] = []
-        if terms.ExecInst:
-            parts.append("18=" + " ".join(codes.EXEC_INST[one] for one in terms.ExecInst))
-        if terms.PegOffsetType is not None:
-            parts.append(f"836={codes.PEG_OFFSET_TYPE[terms.PegOffsetType]}")
-        if terms.ExpireDate is not None:
-            parts.append(f"432={terms.ExpireDate}")
-        if terms.ExpireTime is not None:
-            parts.append(f"126={time_text(terms.ExpireTime, self.time_digits)}")
-        if terms.Currency is not None:
-            parts.append(f"15={terms.Currency}")
-        return parts
 
     def _execution(self, fields: Fields) -> VenueExecution:
         exec_type = self._exec_type(fields)
@@ -160,19 +163,21 @@ class Fix44:
         last_qty, last_px = self._last(fields, exec_type)
         reason, text = self._ord_rej_reason(fields)
         side, price = codes.SIDE_OF.get(fields.get("54", "")), fields.get("44")
+        ord_type = codes.ORD_TYPE_OF.get(fields.get("40", ""))
         return VenueExecution(
             ClOrdID=_name(fields, "11"),
             OrigClOrdID=_name(fields, "41"),
             OrderID=required(fields, "37", "OrderID"),
             ExecID=required(fields, "17", "ExecID"),
-            ExecRefID=fields.get("19") or None,
+            ExecRefID=_exec_ref_id(fields, exec_type),
             ExecType=exec_type,
             OrdStatus=_ord_status(fields, cum_qty, leaves_qty),
-            Account=fields.get("1") or None,
+            Account=fields.get("1"),
             Symbol=required(fields, "55", "Symbol"),
             Side=side or _known(codes.SIDE_OF, fields, "54", "Side"),
-            OrdType=codes.ORD_TYPE_OF.get(fields.get("40", "")),
-            Price=decimal_of(price, "44", "Price") if price else None,
+            OrdType=ord_type,
+            # Of an order without a limit some venues say 0.
+            Price=decimal_of(price, "44", "Price") if price and ord_type not in UNLIMITED else None,
             TimeInForce=codes.TIME_IN_FORCE_OF.get(fields.get("59", "")),
             # Optional in FIX 4.4; the sum is what it must be in every open state.
             OrderQty=quantity_of(fields["38"], "38", "OrderQty")
@@ -184,7 +189,7 @@ class Fix44:
             LastPx=last_px,
             OrdRejReason=reason,
             ExecRestatementReason=_restatement(fields),
-            TradeDate=fields.get("75") or None,
+            TradeDate=fields.get("75"),
             Text=text,
             # Optional in FIX 4.4, where SendingTime(52) is as near as can be known.
             TransactTime=time_of(fields["60"], "60", "TransactTime")
@@ -208,7 +213,7 @@ class Fix44:
         self, fields: Fields, exec_type: fix.ExecType
     ) -> tuple[Decimal | None, Decimal | None]:
         """LastQty(32) and LastPx(31) of a fill or a guarantee; else they mean nothing."""
-        if exec_type not in LASTS:
+        if exec_type not in LASTS or (exec_type is fix.ExecType.Stopped and "32" not in fields):
             return None, None
         quantity = quantity_of(required(fields, "32", "LastQty"), "32", "LastQty")
         if quantity == 0:
@@ -216,7 +221,7 @@ class Fix44:
         return quantity, decimal_of(required(fields, "31", "LastPx"), "31", "LastPx")
 
     def _ord_rej_reason(self, fields: Fields) -> tuple[fix.OrdRejReason | None, str | None]:
-        code, text = fields.get("103"), fields.get("58") or None
+        code, text = fields.get("103"), fields.get("58")
         if code is None:
             return None, text
         if code not in codes.ORD_REJ_REASON_OF and not text:
@@ -224,46 +229,56 @@ class Fix44:
         return codes.ord_rej_reason(code), text
 
     def _cancel_reject(self, fields: Fields) -> VenueCancelReject:
-        code, text = fields.get("102", "99"), fields.get("58") or None
+        code, text = fields.get("102", "99"), fields.get("58")
         if code not in codes.CXL_REJ_REASON_OF and not text:
             text = f"CxlRejReason(102)={code}"
         return VenueCancelReject(
             ClOrdID=required(fields, "11", "ClOrdID"),
-            OrigClOrdID=required(fields, "41", "OrigClOrdID"),
-            OrderID=required(fields, "37", "OrderID"),
+            # Some venues leave these out for an order they do not know.
+            OrigClOrdID=fields.get("41", NONE),
+            OrderID=fields.get("37", NONE),
             OrdStatus=_ord_status(fields, Decimal(0), Decimal(0)),  # it carries no quantities
             CxlRejReason=codes.cxl_rej_reason(code),
             Text=text,
         )
 
-    def _reject(self, fields: Fields, sent: Sent, ref_id: str, reason: str) -> VenueReject:
-        """Reject(3) and BusinessMessageReject(j), with the order they are about.
+    def _reject(
+        self, fields: Fields, sent: Sent, ref_id: str, reason: str
+    ) -> VenueReject | VenueMarketDataReject:
+        """Reject(3) and BusinessMessageReject(j), with the order or request they are about.
 
         ``ref_id`` is the tag that may name the ClOrdID, "" for none; else RefSeqNum(45) tells.
         """
         number = fields.get("45", "")
         known = sent(int(number)) if number.isascii() and number.isdigit() else None
-        cl_ord_id = fields.get(ref_id) or (known.ClOrdID if known else "")
-        if not cl_ord_id:
+        kind = fields.get("372") or (MSG_TYPE[type(known)] if known else "")
+        name = fields.get(ref_id) or (_name_of(known) if known else "")
+        if not name:
             raise Malformed(f"it refuses our message RefSeqNum(45)={number}, which is no order")
         code = f"{REASON_NAMES[reason]}({reason})={fields.get(reason, '')}"
         tag = f", RefTagID(371)={fields['371']}" if "371" in fields else ""
-        return VenueReject(
-            ClOrdID=cl_ord_id,
-            RefMsgType=fields.get("372") or (self._layout(known)[0] if known else ""),
-            Text=f"{fields.get('58') or 'no text'} ({code}{tag})",
-        )
+        text = f"{fields.get('58') or 'no text'} ({code}{tag})"
+        if kind == MSG_TYPE[VenueMarketDataRequest]:
+            return VenueMarketDataReject(MDReqID=name, Text=text)
+        return VenueReject(ClOrdID=name, RefMsgType=kind, Text=text)
 
 
-def _quantity(terms: Terms) -> list[str]:
-    """OrderQty(38); without it CashOrderQty(152) stands in its place."""
-    return [] if terms.OrderQty is None else [f"38={decimal_text(terms.OrderQty)}"]
+def _name_of(message: ToVenue) -> str:
+    return message.MDReqID if isinstance(message, VenueMarketDataRequest) else message.ClOrdID
 
 
 def _name(fields: Fields, tag: str) -> str | None:
     """A ClOrdID; FIX's NONE and an empty one are none."""
     name = fields.get(tag)
-    return None if not name or name == "NONE" else name
+    return None if name == NONE else name
+
+
+def _exec_ref_id(fields: Fields, exec_type: fix.ExecType) -> str | None:
+    if exec_type in AFTER_THE_FACT and "19" not in fields:
+        raise Malformed(
+            f"ExecRefID(19) is missing: a {exec_type} must name the fill that it takes back"
+        )
+    return fields.get("19")
 
 
 def _restatement(fields: Fields) -> fix.ExecRestatementReason | None:

@@ -1,0 +1,284 @@
+"""The instrument book: it routes each order to a venue, and works itself what no venue does.
+
+An order that its venue does everything for is one child, passed on as it is; its quantities never
+exceed what the parent asked for, and what contradicts that is a break. Any other order the book
+works by a plan (``working``), from what it hears of the market and of the trading day.
+"""
+
+from pydantic import TypeAdapter
+
+from actors.actor import Actor, Send, inbox, journaled
+from actors.book import answers, cash, evolve, requests, routing, sessions, watching, working
+from actors.book.effects import Effects, refusal
+from actors.book.state import BookState, Parent
+from messages import events as ev
+from messages.base import Instant
+from messages.envelope import Address
+from messages.fix import CxlRejReason, ExecType, SecurityTradingStatus
+from messages.market import Quote, QuotesLost, TradingStatus
+from messages.plans import CheckQuotes, ExpireOrders, PriceAwaited, SessionTurn
+from messages.reference import InstrumentDefinition, VenueDefinition
+from messages.routing import (
+    CancelOrder,
+    Execution,
+    NewOrder,
+    ReplaceOrder,
+    RequestRejected,
+    VenueOrder,
+)
+from messages.sessions import SessionCalendar
+
+BookMessage = (
+    VenueOrder
+    | InstrumentDefinition
+    | VenueDefinition
+    | SessionCalendar
+    | NewOrder
+    | CancelOrder
+    | ReplaceOrder
+    | Execution
+    | RequestRejected
+    | Quote
+    | QuotesLost
+    | TradingStatus
+    | SessionTurn
+    | ExpireOrders
+    | CheckQuotes
+    | PriceAwaited
+)
+
+
+class Book(Actor[BookMessage, ev.BookEvent, BookState]):
+    """One instrument's orders, addressed ``book/<Symbol>``."""
+
+    INBOX = inbox(BookMessage)
+    EVENTS = journaled(ev.BookEvent)
+    STATE = TypeAdapter(BookState)
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address, BookState())
+
+    def receive(self, message: BookMessage, now: Instant) -> Effects:
+        state = self.state
+        if state.turn is not None and now >= state.turn.At:
+            yield from sessions.turn(state, now, lambda p: working.advance(state, p, now))
+        match message:
+            case NewOrder():
+                yield from self._new(message, now)
+            case Execution():
+                yield from self._executed(message, now)
+            case CancelOrder():
+                yield from self._cancel(message, now)
+            case ReplaceOrder():
+                yield from self._replace(message, now)
+            case RequestRejected():
+                yield from self._request_rejected(message, now)
+            case VenueOrder():
+                yield from self._adopt(message, now)
+            case _:
+                yield from self._around(message, now)
+        if state.followed:
+            yield from watching.unfollow(state, self.name)
+
+    def _around(
+        self,
+        message: InstrumentDefinition
+        | VenueDefinition
+        | SessionCalendar
+        | Quote
+        | QuotesLost
+        | TradingStatus
+        | SessionTurn
+        | ExpireOrders
+        | CheckQuotes
+        | PriceAwaited,
+        now: Instant,
+    ) -> Effects:
+        """What the book is told of the world around its orders."""
+        state = self.state
+        match message:
+            case InstrumentDefinition():
+                if message != state.definition:
+                    yield ev.InstrumentDefined(Definition=message)
+                    yield from self._arm(now)
+            case VenueDefinition():
+                if message != state.venues.get(message.Venue):
+                    yield ev.VenueDefined(Definition=message)
+            case SessionCalendar():
+                if message != state.calendar:
+                    yield ev.CalendarDefined(Calendar=message)
+                    yield from self._arm(now)
+            case Quote():
+                yield from watching.heard(state, message, now)
+                if watching.fresh(state, message.Venue, now):
+                    yield from self._advance(message.Venue, now)
+            case QuotesLost():
+                yield from watching.lost(state, message)
+            case TradingStatus():
+                yield from self._trading(message, now)
+            case SessionTurn():
+                pass  # the day has turned already, before anything else was decided
+            case ExpireOrders():
+                yield from working.expire(state, now)
+            case CheckQuotes():
+                yield from watching.check(state, message, now)
+            case PriceAwaited():
+                yield from cash.give_up(state, message, now)
+
+    def _arm(self, now: Instant) -> Effects:
+        """Know where in the trading day we are, for as long as an order is open."""
+        if self.state.open and (self.state.days or self.state.turn):
+            yield from sessions.arm(self.state, now)
+
+    def _advance(self, venue: str, now: Instant) -> Effects:
+        for parent in self.state.working(venue):
+            yield from working.advance(self.state, parent, now)
+
+    def _trading(self, said: TradingStatus, now: Instant) -> Effects:
+        if said.Status is self.state.statuses.get(said.Venue):
+            return
+        yield ev.TradingStatusHeard(Venue=said.Venue, Status=said.Status, Text=said.Text)
+        if said.Status is SecurityTradingStatus.Halt:
+            yield from working.halted(self.state, said.Venue, now)
+        yield from self._advance(said.Venue, now)
+
+    def _new(self, order: NewOrder, now: Instant) -> Effects:
+        state = self.state
+        if order.OrderID in state.parents:
+            return
+        if state.turn is None and state.days:
+            yield from sessions.arm(state, now)
+        route = routing.route(state, self.name, order.Terms, now)
+        if isinstance(route, routing.Lack):
+            yield from self._unroutable(order, route, now)
+            return
+        venue, plan = route
+        if plan is not None:
+            yield from working.begin(state, order, venue, plan, now)
+            return
+        child_id = f"{order.OrderID}.1"
+        yield ev.OrderRouted(
+            OrderID=order.OrderID,
+            ChildID=child_id,
+            Account=order.Account,
+            Venue=venue,
+            Terms=order.Terms,
+        )
+        child = NewOrder(OrderID=child_id, Account=order.Account, Terms=order.Terms)
+        yield Send(f"venue/{venue}", child)
+
+    def _unroutable(self, order: NewOrder, lack: routing.Lack, now: Instant) -> Effects:
+        text = lack.text()
+        yield ev.OrderUnroutable(OrderID=order.OrderID, Text=text)
+        yield Send(
+            f"account/{order.Account}",
+            Execution(
+                OrderID=order.OrderID,
+                Symbol=order.Terms.Symbol,
+                Account=order.Account,
+                ExecType=ExecType.Rejected,
+                Venue=order.Terms.ExDestination or "NONE",
+                VenueExecID=f"{order.OrderID}.unroutable",
+                OrdRejReason=lack.reason,
+                Text=text,
+                TransactTime=now,
+            ),
+        )
+
+    def _cancel(self, request: CancelOrder, now: Instant) -> Effects:
+        parent = self.state.parents.get(request.OrderID)
+        if parent is None or parent.ended:
+            yield from self._too_late(request.RequestID, parent)
+        elif parent.work:
+            yield from requests.cancel(parent, request, now)
+        else:
+            yield ev.RequestRouted(OrderID=request.OrderID, RequestID=request.RequestID)
+            down = CancelOrder(
+                OrderID=parent.ChildID, RequestID=request.RequestID, Symbol=request.Symbol
+            )
+            yield Send(f"venue/{parent.Venue}", down)
+
+    def _replace(self, request: ReplaceOrder, now: Instant) -> Effects:
+        parent = self.state.parents.get(request.OrderID)
+        if parent is None or parent.ended:
+            yield from self._too_late(request.RequestID, parent)
+        elif parent.work:
+            yield from requests.replace(self.state, parent, request, now)
+        elif why := self._not_there(parent, request, now):
+            reason = CxlRejReason.BrokerOption
+            yield refusal(parent, self.name, request.RequestID, reason, why)
+        else:
+            yield ev.RequestRouted(
+                OrderID=request.OrderID, RequestID=request.RequestID, Terms=request.Terms
+            )
+            down = ReplaceOrder(
+                OrderID=parent.ChildID, RequestID=request.RequestID, Terms=request.Terms
+            )
+            yield Send(f"venue/{parent.Venue}", down)
+
+    def _not_there(self, parent: Parent, request: ReplaceOrder, now: Instant) -> str | None:
+        """Why an order that its venue works cannot get these terms; None: it can."""
+        if routing.natively(request.Terms, routing.capabilities(self.state, parent.Venue)):
+            return None
+        plan = routing.plan_at(self.state, parent.Venue, request.Terms, now)
+        if isinstance(plan, routing.Lack):
+            return plan.text()
+        return (
+            f"{parent.Venue} works the order and does not know these terms; cancel it and send "
+            f"them as a new order"
+        )
+
+    def _too_late(self, request_id: str, parent: Parent | None) -> Effects:
+        if parent is None:  # unroutable: the account has its Rejected and knows the order ended
+            return
+        reason, text = CxlRejReason.TooLateToCancel, "the order had ended at the venue"
+        yield refusal(parent, self.name, request_id, reason, text)
+
+    def _executed(self, said: Execution, now: Instant) -> Effects:
+        parent = self.state.parents.get(self.state.children.get(said.OrderID, ""))
+        if parent is None:
+            yield ev.BreakFound(OrderID=said.OrderID, What=f"{said.ExecType} for an unknown child")
+            return
+        if parent.work:
+            yield from answers.executed(self.state, parent, said, now)
+            return
+        if self._overfills(parent, said):
+            what = f"{said.Venue} filled {said.LastQty} beyond what was left of the child"
+            yield ev.BreakFound(OrderID=said.OrderID, What=what)
+        yield answers.recorded(said)
+        if parent.worked and said.ExecType not in evolve.FILLS:
+            return  # the account was told how the order ended
+        up = said.model_copy(update={"OrderID": parent.OrderID})
+        yield Send(f"account/{parent.Account}", up)
+
+    def _overfills(self, parent: Parent, said: Execution) -> bool:
+        if said.ExecType is not ExecType.Trade or not said.LastQty or parent.order_qty is None:
+            return False
+        return parent.cum_qty + said.LastQty > parent.order_qty
+
+    def _adopt(self, order: VenueOrder, now: Instant) -> Effects:
+        if order.OrderID in self.state.parents:
+            return
+        if self.state.turn is None and self.state.days:
+            yield from sessions.arm(self.state, now)
+        yield ev.ChildAdopted(
+            OrderID=order.OrderID, Account=order.Account, Venue=order.Venue, Terms=order.Terms
+        )
+        yield Send(f"account/{order.Account}", order)
+
+    def _request_rejected(self, said: RequestRejected, now: Instant) -> Effects:
+        parent = self.state.parents.get(self.state.children.get(said.OrderID, ""))
+        if parent is None:
+            yield ev.BreakFound(OrderID=said.OrderID, What="a reject for an unknown child")
+            return
+        if parent.work:
+            yield from answers.refused(self.state, parent, said, now)
+            return
+        yield ev.ChildRequestRejected(ChildID=said.OrderID, RequestID=said.RequestID)
+        if parent.worked:
+            return  # the order ended, and the account answered every request with that
+        up = said.model_copy(update={"OrderID": parent.OrderID})
+        yield Send(f"account/{parent.Account}", up)
+
+    def apply(self, event: ev.BookEvent) -> None:
+        evolve.apply(self.state, event)

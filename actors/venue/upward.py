@@ -1,0 +1,45 @@
+"""What a venue connection says to the book of the symbol about one of its children."""
+
+from typing import Any
+
+from actors.actor import Send
+from actors.venue.state import Child
+from messages.base import Instant
+from messages.fix import CxlRejReason, ExecType
+from messages.routing import Execution, RequestRejected
+
+
+def executed(
+    venue: str, child: Child, exec_type: ExecType, exec_id: str, at: Instant, **more: Any
+) -> Send:
+    """Something became of the child."""
+    symbol = child.terms.Symbol
+    return Send(
+        f"book/{symbol}",
+        Execution(
+            OrderID=child.ChildID,
+            Symbol=symbol,
+            Account=child.Account,
+            ExecType=exec_type,
+            Venue=venue,
+            VenueExecID=exec_id,
+            TransactTime=at,
+            **more,
+        ),
+    )
+
+
+def refused(child: Child, request_id: str, reason: CxlRejReason, text: str | None) -> Send:
+    """A cancel or replace of the child was not done."""
+    symbol = child.terms.Symbol
+    return Send(
+        f"book/{symbol}",
+        RequestRejected(
+            OrderID=child.ChildID,
+            Symbol=symbol,
+            Account=child.Account,
+            RequestID=request_id,
+            CxlRejReason=reason,
+            Text=text,
+        ),
+    )

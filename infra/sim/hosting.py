@@ -1,0 +1,90 @@
+"""What hosts are given instead of sockets, FIX engines and the time of day."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from infra.hosts.network import COMPLIANCE_LINGER_S, host_of
+from infra.hosts.venue import VenueSession
+from infra.links import Heard, Inbox, Outpost
+from infra.links.outlink import Outlink
+from infra.links.stream import Endpoint, StreamListener, StreamOutpost
+from infra.sim.line import Line
+from infra.sim.loop import SimLoop
+from messages.envelope import Address, Envelope
+from messages.reference import VenueDefinition
+
+if TYPE_CHECKING:
+    from infra.sim.world import World
+
+
+class SimTime:
+    """What the module ``time`` is to a host that runs in here."""
+
+    def __init__(self, loop: SimLoop) -> None:
+        self._loop = loop
+
+    def monotonic(self) -> float:
+        return self._loop.now
+
+    def perf_counter_ns(self) -> int:
+        return int(self._loop.now * 1e9)
+
+    time_ns = perf_counter_ns
+
+
+class SimNetwork:
+    """The streams of production over connections in memory. One of each process."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    def outpost(self, link: Outlink, heard: Heard) -> Outpost:
+        """The sending end of ``link``."""
+        recipient = host_of(link.recipient)
+        linger = COMPLIANCE_LINGER_S if link.recipient.startswith("compliance/") else 0.0
+        outpost = StreamOutpost(
+            link, Endpoint(host=recipient, port=1), heard, self._world.activate, linger_s=linger
+        )
+        return _Crashing(self._world, outpost)
+
+    async def listen(self, address: Address, inbox: Inbox) -> StreamListener:
+        """Listen at ``address``."""
+        listener = StreamListener(inbox, Endpoint(host=address, port=1))
+        await listener.start()
+        return listener
+
+
+class _Crashing:
+    """An outpost whose process may die between two sends."""
+
+    def __init__(self, world: "World", outpost: StreamOutpost) -> None:
+        self._world = world
+        self._outpost = outpost
+
+    @property
+    def unacknowledged(self) -> int:
+        return self._outpost.unacknowledged
+
+    def offer(self, envelopes: Sequence[Envelope]) -> None:
+        disk = self._world.disk
+        if disk.happens(disk.hazards.between_sends):
+            disk.crash("between_sends")
+        self._outpost.offer(envelopes)
+
+    def vitals(self, data: bytes) -> None:
+        """News of health are not simulated."""
+
+    async def close(self) -> None:
+        await self._outpost.close()
+
+
+class SimSession(VenueSession):
+    """A venue connection's host whose FIX session is a :class:`Line`."""
+
+    def __init__(self, world: "World", definition: VenueDefinition) -> None:
+        exchange = world.exchanges[definition.Venue]
+
+        def line(*_: object, **__: object) -> Line:
+            return Line(exchange, world.loop, world.random, self._said)
+
+        super().__init__(definition, None, make_session=line)  # type: ignore[arg-type]

@@ -1,0 +1,74 @@
+"""One seed from beginning to end, and what came of it."""
+
+import hashlib
+import logging
+import traceback
+from collections import Counter
+from dataclasses import dataclass, field
+
+import structlog
+
+from infra.sim import oracle
+from infra.sim.faults import plan
+from infra.sim.world import World
+
+ORDERS = 300
+
+
+@dataclass
+class Outcome:
+    """``violations``: check -> sentences. ``digest`` is the same wherever the seed is run."""
+
+    seed: int
+    orders: int = 0
+    entries: int = 0
+    fills: int = 0
+    crashes: int = 0
+    network_faults: int = 0
+    disk_faults: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    virtual_s: float = 0.0
+    digest: str = ""
+    checked: Counter[str] = field(default_factory=Counter)
+    violations: dict[str, list[str]] = field(default_factory=dict)
+
+
+def run(seed: int, faults: tuple[str, ...], orders: int = ORDERS) -> Outcome:
+    """Run a seed; whatever breaks in the run itself is a violation too."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    world = World(seed, plan(faults))
+    outcome = Outcome(seed)
+    try:
+        world.run(orders)
+    except Exception:  # the run must tell of it with its seed, whatever it is
+        outcome.violations["run"] = [traceback.format_exc(limit=-6)]
+    for name, check in oracle.CHECKS.items():
+        outcome.checked[name] += 1
+        try:
+            if found := list(check(world)):
+                outcome.violations[name] = found
+        except Exception:
+            outcome.violations[name] = [traceback.format_exc(limit=-4)]
+    _count(world, outcome)
+    return outcome
+
+
+def _count(world: World, outcome: Outcome) -> None:
+    outcome.orders = sum(desk.orders for desk in world.desks)
+    outcome.entries = sum(len(tape.entries) for tape in world.disk.tapes.values())
+    outcome.fills = sum(len(e.fills) for e in world.exchanges.values())
+    outcome.kinds = world.kills + world.disk.crashes
+    outcome.crashes = sum(outcome.kinds.values())
+    outcome.network_faults = (
+        world.wire.faults
+        + world.broker.redelivered
+        + sum(e.repeats for e in world.exchanges.values())
+    )
+    outcome.disk_faults = sum(world.disk.faults.values())
+    outcome.virtual_s = round(world.loop.now, 3)
+    digest = hashlib.sha256()
+    for address, tape in sorted(world.disk.tapes.items()):
+        digest.update(address.encode() + (tape.entries[-1].chain if tape.entries else b""))
+    for desk in world.desks:
+        digest.update(desk.digest.digest())
+    outcome.digest = digest.hexdigest()[:16]
