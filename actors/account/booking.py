@@ -38,7 +38,7 @@ def execution(account: str, state: AccountState, said: Execution, now: Instant) 
             yield from after_the_fact.take(account, state, order, said, exec_id, now)
         case ExecType.PendingCancel | ExecType.PendingReplace:
             yield from _pending(account, order, said, exec_id, now)
-        case ExecType.New if order.released and order.status is OrdStatus.New:
+        case ExecType.New if order.released and order.status in AT_WORK:
             return  # the desk heard New when the order was held here, and Triggered since
         case _ if said.ExecType not in WORDS:
             what = f"{said.ExecType} from {said.Venue} is not handled"
@@ -357,6 +357,9 @@ def _restated(account: str, order: Order, said: Execution, exec_id: str, now: In
         text=said.Text,
     )
 
+
+AT_WORK = (OrdStatus.New, OrdStatus.PartiallyFilled, OrdStatus.Filled)
+"""Where the venue's New is no news of an order that was held here."""
 
 WORDS: dict[ExecType, Callable[[str, Order, Execution, str, Instant], Effects]] = {
     ExecType.New: _acknowledged,

@@ -105,8 +105,9 @@ def _order_ids(account: str, state: AccountState, request: NewOrderList) -> tupl
 def _trial(state: AccountState, request: NewOrderList) -> AccountState:
     """A state of its own that reads through to the real one; only what an order changes is new."""
     exposures = dict(state.exposures)
-    for symbol in {order.Symbol for order in request.Orders} & exposures.keys():
-        exposures[symbol] = copy(exposures[symbol])
+    for order in request.Orders:
+        if order.Symbol in state.exposures:
+            exposures[order.Symbol] = copy(state.exposures[order.Symbol])
     over: Any = ChainMap  # reads like the dict below it, and writes above it
     return replace(
         state,

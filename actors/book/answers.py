@@ -7,7 +7,7 @@ from actors.actor import Send
 from actors.book.effects import Effects, finish, refusal
 from actors.book.evolve import ENDS, FILLS
 from actors.book.requests import take
-from actors.book.state import BookState, Child, Parent, Work
+from actors.book.state import BookState, Child, Parent, Replace, Work
 from actors.book.working import advance, expire_one, measured
 from messages import events as ev
 from messages.base import Instant
@@ -18,7 +18,7 @@ from messages.fix import (
     OrdRejReason,
     OrdStatus,
 )
-from messages.routing import Execution, RequestRejected
+from messages.routing import CancelOrder, Execution, RequestRejected
 
 SPLIT = ExecRestatementReason.GTCorporateAction
 PENDING = frozenset((ExecType.PendingCancel, ExecType.PendingReplace))
@@ -39,10 +39,26 @@ def executed(state: BookState, parent: Parent, said: Execution, now: Instant) ->
         yield ev.BreakFound(OrderID=said.OrderID, What=what)
     acknowledged = work.acknowledged
     asked = _asked(parent, work, said)
+    unanswered = [(name, parent.replaces[name]) for name in child.asked if name in parent.replaces]
     yield recorded(said)
     if _tells(work, said, asked=asked, acknowledged=acknowledged):
         yield _up(parent, work, child, said, asked=asked)
-    yield from _settle(state, parent, work, child, said, now)
+    yield from _settle(state, parent, work, child, said, unanswered if child.ended else [], now)
+
+
+def after_the_end(parent: Parent, said: Execution) -> Effects:
+    """A child of an order that has ended: its fills count, all else the account knows already.
+
+    Where a fill is taken back the venue may work the child again, which nobody wants any more.
+    """
+    if said.ExecType in FILLS:
+        yield Send(f"account/{parent.Account}", said.model_copy(update={"OrderID": parent.OrderID}))
+    if said.ExecType is ExecType.TradeCancel:
+        name = f"{said.OrderID} {said.VenueExecID}"
+        yield Send(
+            f"venue/{parent.Venue}",
+            CancelOrder(OrderID=said.OrderID, RequestID=name, Symbol=said.Symbol),
+        )
 
 
 def recorded(said: Execution) -> ev.ChildExecuted:
@@ -117,13 +133,22 @@ def _up(parent: Parent, work: Work, child: Child, said: Execution, *, asked: boo
 
 
 def _settle(
-    state: BookState, parent: Parent, work: Work, child: Child, said: Execution, now: Instant
+    state: BookState,
+    parent: Parent,
+    work: Work,
+    child: Child,
+    said: Execution,
+    unanswered: list[tuple[str, Replace]],
+    now: Instant,
 ) -> Effects:
-    """What follows for the order: its end, its next child, or nothing."""
+    """What follows for the order: its end, its next child, or nothing.
+
+    ``unanswered``: replaces that ended with the child, and not with the order.
+    """
     if said.ExecType in PENDING:
         return
     if work.busy:
-        yield from advance(state, parent, now)
+        yield from take(state, parent, unanswered, now)
         return
     over = child.ended and (said.ExecType in ENDS or said.Ends is not None)
     if not parent.open:
@@ -134,10 +159,10 @@ def _settle(
         yield from finish(parent, ExecType.Rejected, now, reason=reason, text=said.Text)
     elif work.ending and not (over and said.ExecType is ExecType.Expired):
         yield from ended(state, parent, work, now)
-    elif over and not _goes_on(work, child):
+    elif over and (work.ending or not _goes_on(work, child)):
         yield from _with_child(parent, said, now)
     else:
-        yield from advance(state, parent, now)
+        yield from take(state, parent, unanswered, now)
 
 
 def _goes_on(work: Work, child: Child) -> bool:
@@ -166,7 +191,7 @@ def ended(state: BookState, parent: Parent, work: Work, now: Instant) -> Effects
     assert ending is not None
     if ending.ExecType is ExecType.Replaced and ending.RequestID in parent.replaces:
         new = parent.replaces[ending.RequestID]
-        yield from take(state, parent, ending.RequestID, new, now)
+        yield from take(state, parent, [(ending.RequestID, new)], now)
         return
     yield from finish(
         parent,
@@ -196,7 +221,7 @@ def refused(state: BookState, parent: Parent, said: RequestRejected, now: Instan
     up = refusal(parent, symbol, said.RequestID, said.CxlRejReason, said.Text)
     if ending is None:
         if replaced and not work.busy and parent.open:  # the child was filled, the order was not
-            yield from take(state, parent, said.RequestID, replaced, now)
+            yield from take(state, parent, [(said.RequestID, replaced)], now)
             return
         if replaced:
             yield up

@@ -246,8 +246,9 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             what = f"{said.Venue} filled {said.LastQty} beyond what was left of the child"
             yield ev.BreakFound(OrderID=said.OrderID, What=what)
         yield answers.recorded(said)
-        if parent.worked and said.ExecType not in evolve.FILLS:
-            return  # the account was told how the order ended
+        if parent.worked:
+            yield from answers.after_the_end(parent, said)
+            return
         up = said.model_copy(update={"OrderID": parent.OrderID})
         yield Send(f"account/{parent.Account}", up)
 

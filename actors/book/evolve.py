@@ -5,7 +5,7 @@ from typing import assert_never
 
 from actors.book.state import BookState, Child, Ending, Parent, Replace, Work
 from messages import events as ev
-from messages.fix import ExecType, TimeInForce
+from messages.fix import ExecType, SecurityTradingStatus, TimeInForce
 from messages.terms import Terms
 
 ENDS = frozenset((ExecType.Canceled, ExecType.Rejected, ExecType.Expired))
@@ -78,12 +78,7 @@ def _around(
         case ev.SessionTurned():
             _turned(state, event)
         case ev.VenueFollowed():
-            if event.On:
-                state.followed[event.Venue] = None
-            else:  # nothing more is heard from there, a resumption neither
-                state.followed.pop(event.Venue, None)
-                state.quotes.pop(event.Venue, None)
-                state.statuses.pop(event.Venue, None)
+            _followed(state, event)
         case ev.QuoteHeard(Quote=quote):
             state.quotes[quote.Venue] = quote
         case ev.QuoteWentStale():
@@ -92,6 +87,17 @@ def _around(
             state.statuses[event.Venue] = event.Status
         case _:
             assert_never(event)
+
+
+def _followed(state: BookState, event: ev.VenueFollowed) -> None:
+    """Of the symbol a venue says at any time that it is halted; all else only to who follows."""
+    if not event.On:
+        state.followed.pop(event.Venue, None)
+        state.quotes.pop(event.Venue, None)
+        return
+    state.followed[event.Venue] = None
+    if state.statuses.get(event.Venue) is not SecurityTradingStatus.Halt:
+        state.statuses.pop(event.Venue, None)
 
 
 def _work(
@@ -224,7 +230,7 @@ def _traded(parent: Parent, cum_qty: Decimal, event: ev.ChildExecuted) -> Decima
 
 
 def _child_executed(parent: Parent, work: Work, child: Child, event: ev.ChildExecuted) -> None:
-    was_busy = child.busy
+    worked = child.leaves > 0
     traded = _traded(parent, child.cum_qty, event)
     parent.cum_qty += traded
     child.cum_qty += traded
@@ -233,10 +239,11 @@ def _child_executed(parent: Parent, work: Work, child: Child, event: ev.ChildExe
         work.acknowledged = True
     if event.ExecType is ExecType.Trade:
         work.last_px = event.LastPx
-    if traded < 0 and not was_busy:
+    if traded < 0 and not worked:
         child.revived = True
     if event.ExecType is ExecType.Replaced and event.RequestID in child.asked:
-        child.qty, child.price = child.asked.pop(event.RequestID) or (child.qty, child.price)
+        qty, child.price = child.asked.pop(event.RequestID) or (child.qty, child.price)
+        child.qty = max(qty, child.cum_qty)
         if event.RequestID in parent.replaces:
             new = parent.replaces.pop(event.RequestID)
             _replan(parent, work, Work(new.terms, new.plan or work.plan), new.order_qty)
@@ -282,6 +289,13 @@ def _reduce(state: BookState, parent: Parent) -> None:
     state.due.pop(parent.OrderID, None)
 
 
+def _hand_over(state: BookState, parent: Parent) -> None:
+    """It is filled and its day is over. What may still come is a bust: the venue's business."""
+    parent.work = None
+    parent.worked = False
+    state.worked.pop(parent.OrderID, None)
+
+
 def _turned(state: BookState, event: ev.SessionTurned) -> None:
     state.turn = event.Next
     match event.Kind:
@@ -290,7 +304,7 @@ def _turned(state: BookState, event: ev.SessionTurned) -> None:
             for parent in state.working():
                 assert parent.work is not None
                 if not parent.open and parent.work.busy is None:
-                    _reduce(state, parent)
+                    _hand_over(state, parent)
             open_orders = (state.parents[order_id] for order_id in state.open)
             state.due = {p.OrderID: None for p in open_orders if p.day and not p.overdue}
         case "Check":

@@ -4,13 +4,14 @@ Where nothing works at the venue, the book answers at once. Where a child does, 
 and its answer is the answer.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from actors.book import cash, routing, watching
 from actors.book.effects import Effects, end, refusal, told
 from actors.book.order_types import AS_IS
 from actors.book.state import BookState, Child, Parent, Replace, Work
-from actors.book.working import advance, expire_later, price_of, replace_child
+from actors.book.working import advance, expire_later, hold, price_of, replace_child
 from messages import events as ev
 from messages.base import Instant
 from messages.fix import CxlRejReason, ExecType, OrdType
@@ -50,11 +51,11 @@ def replace(state: BookState, parent: Parent, request: ReplaceOrder, now: Instan
     new = Replace(terms, plan, quantity)
     child = work.busy
     if child is None:
-        yield from take(state, parent, request.RequestID, new, now)
+        yield from take(state, parent, [(request.RequestID, new)], now)
         return
     wanted, price = _wanted(state, parent, work, child, terms, plan, quantity, now)
     if wanted > 0 and not _changes(work, child, terms, plan, wanted, price):
-        yield from take(state, parent, request.RequestID, new, now)
+        yield from take(state, parent, [(request.RequestID, new)], now)
         return
     yield ev.RequestRouted(
         OrderID=parent.OrderID,
@@ -71,29 +72,29 @@ def replace(state: BookState, parent: Parent, request: ReplaceOrder, now: Instan
 
 
 def take(
-    state: BookState,
-    parent: Parent,
-    request_id: str,
-    new: Replace,
-    now: Instant,
+    state: BookState, parent: Parent, news: Iterable[tuple[str, Replace]], now: Instant
 ) -> Effects:
-    """The book takes the replace by itself, and goes on with the new terms."""
+    """The book takes replaces by itself, and goes on with the last one's terms."""
     work = parent.work
     assert work is not None
-    terms, plan, quantity = new.terms, new.plan or work.plan, new.order_qty
-    yield ev.PlanReplaced(
-        OrderID=parent.OrderID,
-        RequestID=request_id,
-        Terms=terms,
-        Plan=plan,
-        OrderQty=quantity,
-    )
-    by_cash = None if terms.OrderQty is not None else quantity
-    word = f"replaced.{request_id}"
-    yield told(parent, work, ExecType.Replaced, word, now, request_id=request_id, order_qty=by_cash)
-    yield from expire_later(state, plan)
+    for request_id, new in news:
+        yield from hold(parent, work, now)
+        plan = new.plan or work.plan
+        yield ev.PlanReplaced(
+            OrderID=parent.OrderID,
+            RequestID=request_id,
+            Terms=new.terms,
+            Plan=plan,
+            OrderQty=new.order_qty,
+        )
+        by_cash = None if new.terms.OrderQty is not None else new.order_qty
+        word = f"replaced.{request_id}"
+        yield told(
+            parent, work, ExecType.Replaced, word, now, request_id=request_id, order_qty=by_cash
+        )
+        yield from expire_later(state, plan)
     yield from advance(state, parent, now)
-    yield from watching.follow(state, terms.Symbol, parent)
+    yield from watching.follow(state, work.terms.Symbol, parent)
 
 
 def _objection(
@@ -153,7 +154,7 @@ def _wanted(
         if leg.moves and terms.Price is not None and price is not None:
             capped = min if terms.Side.sign > 0 else max
             price = capped(price, terms.Price)
-    return max(child.cum_qty, child.cum_qty + left), price
+    return child.cum_qty + left, price
 
 
 def _changes(

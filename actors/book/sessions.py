@@ -98,6 +98,8 @@ def _closed(state: BookState, parent: Parent, at: SessionTurn, now: Instant) -> 
     work = parent.work
     if work is None or not parent.open or work.busy or work.paused:
         return
+    if parent.order_qty is None:
+        return  # it waits for a price, and not for long
     expires = work.plan.ExpiresAt
     if work.terms.TimeInForce in LASTS and (expires is None or expires > at.At):
         yield ev.OrderPaused(OrderID=parent.OrderID, TradeDate=at.TradeDate)

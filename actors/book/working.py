@@ -48,9 +48,8 @@ def advance(state: BookState, parent: Parent, now: Instant) -> Effects:
     if not parent.left:
         return
     held = work.type.quoted or work.plan.AtOpen
-    if held and not work.acknowledged:
-        yield ev.WaitBegan(OrderID=parent.OrderID)
-        yield told(parent, work, ExecType.New, "held", now, order_qty=measured(parent, work))
+    if held:
+        yield from hold(parent, work, now)
     if work.plan.AtOpen and not work.opened:
         return
     if work.type.watch and not work.triggered:
@@ -60,6 +59,13 @@ def advance(state: BookState, parent: Parent, now: Instant) -> Effects:
     if (held or work.children) and not watching.trading(state, parent.Venue):
         return
     yield from _send(state, parent, work, now)
+
+
+def hold(parent: Parent, work: Work, now: Instant) -> Effects:
+    """The account hears New, unless it has: the book works the order, whatever the venue says."""
+    if not work.acknowledged:
+        yield ev.WaitBegan(OrderID=parent.OrderID)
+        yield told(parent, work, ExecType.New, "held", now, order_qty=measured(parent, work))
 
 
 def measured(parent: Parent, work: Work) -> Decimal | None:

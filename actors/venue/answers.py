@@ -212,6 +212,9 @@ def _status(
     venue: str, state: VenueState, child: Child, request: Request, said: wire.VenueExecution
 ) -> Effects:
     """The answer to what we asked. All reports before it have been heard: one session, in order."""
+    if broken := doubts.status(state, child, request, said):
+        yield ev.BreakFound(OrderID=child.ChildID, What=broken)
+        return
     if said.OrdStatus is OrdStatus.Rejected and said.OrdRejReason is OrdRejReason.UnknownOrder:
         if request.ClOrdID in state.unanswered:
             yield request.ClOrdID

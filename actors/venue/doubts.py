@@ -11,8 +11,9 @@ from actors.actor import Send
 from actors.venue import upward
 from actors.venue.state import Child, Proposal, Request, Resolution, VenueState
 from messages import events as ev
+from messages import venue as wire
 from messages.base import Instant
-from messages.fix import CxlRejReason, ExecType
+from messages.fix import CxlRejReason, ExecType, OrdRejReason, OrdStatus
 from messages.operators import (
     ConfirmResolution,
     DoubtOutcome,
@@ -32,7 +33,9 @@ ENDS = {
 }
 """How a new order that did not stay alive is reported up."""
 
-FILLS = frozenset((ExecType.Trade, ExecType.TradeCancel, ExecType.TradeCorrect))
+AFTER_THE_FACT = frozenset((ExecType.TradeCancel, ExecType.TradeCorrect))
+"""Speaks of a fill that was reported before, whatever became of the order."""
+FILLS = AFTER_THE_FACT | {ExecType.Trade}
 
 _GONE = frozenset((ExecType.New, ExecType.Canceled, ExecType.Expired))
 _AGREES = {
@@ -41,6 +44,8 @@ _AGREES = {
     ExecType.Expired: _GONE,
 }
 """What the venue may still say of an order that ended so; it may say late that it had begun."""
+
+GONE = frozenset((OrdStatus.Rejected, OrdStatus.Canceled, OrdStatus.Expired))
 
 POSSIBLE = {
     "New": tuple(DoubtOutcome),
@@ -209,7 +214,7 @@ def verdict(state: VenueState, child: Child, request: Request, kind: ExecType) -
         return None
     outcome = resolution.Outcome
     if child.resolved:
-        agrees = kind in _AGREES[ENDS[outcome]]
+        agrees = kind in _AGREES[ENDS[outcome]] or kind in AFTER_THE_FACT
         known = kind not in FILLS
     elif request.kind == "New":
         agrees, known = kind is not ExecType.Rejected, False
@@ -219,6 +224,22 @@ def verdict(state: VenueState, child: Child, request: Request, kind: ExecType) -
         done = ExecType.Canceled if request.kind == "Cancel" else ExecType.Replaced
         agrees, known = kind is not done, False
     return Verdict("" if agrees else _against(resolution, request, f"{kind}"), known)
+
+
+def status(state: VenueState, child: Child, request: Request, said: wire.VenueExecution) -> str:
+    """The venue answers a question after all: what contradicts it, "" if nothing."""
+    resolution = state.resolutions.get(child.resolved or request.ClOrdID)
+    if resolution is None:
+        return ""
+    unknown = said.OrdRejReason is OrdRejReason.UnknownOrder
+    gone = unknown or said.OrdStatus in GONE
+    if child.resolved:
+        contradicts = not gone
+    else:
+        accepted = request.kind == "New" and resolution.Outcome is DoubtOutcome.Accepted
+        contradicts = accepted and (unknown or said.OrdStatus is OrdStatus.Rejected)
+    what = "that it does not know" if unknown else f"{said.OrdStatus}"
+    return _against(resolution, request, what) if contradicts else ""
 
 
 def refusal(state: VenueState, request: Request) -> str:

@@ -216,8 +216,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
         return wire.VenueReplace(Account=child.Account, **known)
 
     def trace_of(self, message: VenueMessage) -> str:
-        """What the venue says belongs to the trace of the order it is about."""
-        names = (getattr(message, "ClOrdID", None), getattr(message, "OrigClOrdID", None))
+        """What the venue, or an operator, says belongs to the trace of the order it is about."""
+        said = message.Request if isinstance(message, FromOperator) else message
+        names = (getattr(said, "ClOrdID", None), getattr(said, "OrigClOrdID", None))
         for request in filter(None, (self.state.requests.get(name or "") for name in names)):
             return self.state.children[request.ChildID].trace
         return ""

@@ -4,7 +4,6 @@ Operators write to an exchange of their own as desks do, and are known by the br
 Like a desk's, what they send never raises, and is routed or answered.
 """
 
-import hashlib
 import json
 from collections.abc import Container
 from dataclasses import dataclass
@@ -51,12 +50,9 @@ class Operators:
             wrong = self._misled(request, routing_key)
             if wrong is None:
                 words = FromOperator(Operator=operator, ReceivedAt=received_at, Request=request)
-                return Routed(
-                    f"venue/{request.Venue}",
-                    words.MsgType,
-                    _trace(operator, request),
-                    words.model_dump_json(exclude_none=True).encode(),
-                )
+                text = words.model_dump_json(exclude_none=True)
+                # Without a trace of its own: it belongs to the order's, which the venue knows.
+                return Routed(f"venue/{request.Venue}", words.MsgType, "", text.encode())
             request = wrong
         kind, name = _named(body)
         reject = BusinessMessageReject(
@@ -122,10 +118,3 @@ def _named(body: bytes) -> tuple[str | None, str | None]:
         shown(kind) if isinstance(kind, str) and kind else None,
         shown(name) if isinstance(name, str) and name else None,
     )
-
-
-def _trace(operator: str, request: OperatorRequest) -> str:
-    """A traceparent made of the words: what is delivered again has the same."""
-    key = f"{operator} {request.model_dump_json()}".encode()
-    digest = hashlib.blake2b(key, digest_size=24).hexdigest()
-    return f"00-{digest[:32]}-{digest[32:]}-01"

@@ -168,7 +168,7 @@ def _change(
         _book(floor, order, standing, quantity, price)
         last = reports.last(quantity, price, floor.venue)
         refers = f"19={standing.last_id}"
-        said.append(floor.say(order, exec_type, now, standing.fill.cl_ord_id, refers, *last))
+        said.append(floor.say(order, exec_type, now, "", refers, *last))
         floor.effects.corrections.append(
             Correction(standing.fill.exec_id, said[-1], quantity, price, now)
         )

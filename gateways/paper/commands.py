@@ -4,6 +4,7 @@ Invariant: a command is checked before anything is changed, so a refusal changes
 does is decided and written like a request, and it is answered after that.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +23,7 @@ from gateways.paper.scripts import COMMON, SCRIPTS
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Answer = dict[str, Any]
+_WHOLE = re.compile(r"\d{1,8}", re.ASCII)
 SIDES = {"Buy": "1", "Sell": "2", "SellShort": "5"}
 
 
@@ -49,6 +51,8 @@ class Asked(NamedTuple):
         value = self.fields.get(name, default)
         if value is None or value == "" != default:
             raise Refused(name, value, "a text", f"add {name} to the command")
+        if not str(value).isprintable():
+            raise Refused(name, value, "printable characters", f"write {name} without the others")
         return str(value)
 
     def number(self, name: str) -> Decimal:
@@ -209,15 +213,28 @@ def _check_args(asked: Asked, args: Any, known: tuple[str, ...]) -> None:
     for key, value in args.items():
         if key not in known:
             raise Refused(f"args.{key}", value, f"one of {', '.join(known)}", "leave it out")
-        if key in ("ms", "times") and not str(value).isdigit():
-            raise Refused(f"args.{key}", value, "a whole number", f"write {key} like 5")
+        if key in ("ms", "times") and not _WHOLE.fullmatch(str(value)):
+            allowed = "a whole number of up to 8 digits"
+            raise Refused(f"args.{key}", value, allowed, f"write {key} like 5")
+        given = Asked(asked.market, args, asked.now)
         if key in ("qty", "px"):
-            Asked(asked.market, args, asked.now).number(key)
+            given.number(key)
+        else:
+            given.text(key)
 
 
 def _status(asked: Asked) -> Answer:
     phases = {symbol: book.phase for symbol, book in asked.floor.books.items()}
     return {"phases": phases, "default": asked.floor.phase, "scripts": asked.market.scripts.active}
+
+
+def _help(_: Asked) -> Answer:
+    return {
+        "commands": {name: list(command.fields) for name, command in COMMANDS.items()},
+        "scripts": {
+            name: {"does": does, "args": dict(args)} for name, (does, args) in SCRIPTS.items()
+        },
+    }
 
 
 class Command(NamedTuple):
@@ -228,7 +245,7 @@ class Command(NamedTuple):
 
 
 ORDER = ("OrderID", "ClOrdID")
-COMMANDS = {
+COMMANDS: dict[str, Command] = {
     "halt": Command(lambda asked: _phase(asked, Phase.HALTED), ("Symbol",)),
     "resume": Command(_resume, ("Symbol",)),
     "phase": Command(
@@ -253,6 +270,7 @@ COMMANDS = {
         lambda asked: views.orders(asked.floor, asked.text("Symbol", "")), ("Symbol",)
     ),
     "status": Command(_status),
+    "help": Command(_help),
 }
 
 

@@ -1,5 +1,7 @@
 """The control door: a Unix socket ``control.sock`` in the exchange's folder, JSON lines both ways.
 
+``python -m gateways.paper.control FOLDER '{"do":"help"}'`` says what can be told to it.
+
 Invariant: what comes in goes through the worker's queue and is answered after its transaction.
 The socket is reached through its open folder, so that no path is ever too long for it.
 """
@@ -7,6 +9,7 @@ The socket is reached through its open folder, so that no path is ever too long 
 import json
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -125,3 +128,21 @@ def _address(folder: Path) -> Iterator[str]:
         yield f"/proc/self/fd/{opened}/{FILE}"
     finally:
         os.close(opened)
+
+
+def main() -> int:
+    """One command from the command line; its answer is printed. 1 where it was refused."""
+    if len(sys.argv) != 3:
+        print("usage: python -m gateways.paper.control FOLDER COMMAND", file=sys.stderr)
+        return 2
+    try:
+        answer = control(Path(sys.argv[1]), json.loads(sys.argv[2]))
+    except (CannotControl, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps(answer, indent=1))
+    return 0 if answer["ok"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

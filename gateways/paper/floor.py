@@ -4,6 +4,7 @@ Invariant: whatever is changed stands in ``effects`` until it is taken, so that 
 one transaction before any report leaves.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from heapq import heappop, heappush
@@ -16,6 +17,7 @@ from gateways.paper.matching import Book, Canceled, Executed
 from gateways.paper.orders import Order, OrdStatus
 from gateways.paper.outcomes import Expired, Moved, Outcome, Phase, Repriced, Triggered
 
+_ORDER_ID = re.compile(r"O-(\d{1,18})", re.ASCII)
 REPRICING = "3"
 """ExecRestatementReason(378)."""
 
@@ -220,8 +222,8 @@ class Floor:
 
     def find_id(self, order_id: str) -> Order | None:
         """The order with this OrderID(37)."""
-        number = order_id.removeprefix("O-")
-        return self.find_number(int(number)) if number.isdigit() else None
+        found = _ORDER_ID.fullmatch(order_id)
+        return self.find_number(int(found[1])) if found else None
 
     def find_fill(self, exec_id: str) -> Standing | None:
         """The fill that an ExecID is about, with what was not written yet."""

@@ -59,7 +59,7 @@ def execution(
     tail = SOH.join(extra) + SOH if extra else ""
     status: str = order.status
     if order.conditions is not None:
-        status = order.conditions.pending or status
+        status = status_of(order)
         tail = _special(order) + tail
     named = name or order.cl_ord_id
     who = f"11={named}{SOH}" if named else ""
@@ -83,6 +83,12 @@ def _special(order: Order) -> str:
         return text
     today = order.order_qty - conditions.earlier
     return f"{text}424={today:f}{SOH}425={order.cum_qty - conditions.earlier:f}{SOH}"
+
+
+def status_of(order: Order) -> str:
+    """OrdStatus(39); a pending one hides the others."""
+    pending = order.conditions.pending if order.conditions is not None else ""
+    return pending or order.status.value
 
 
 def order_id(order: Order) -> str:
@@ -111,7 +117,7 @@ def cancel_reject(
 ) -> str:
     """OrderCancelReject (9); ``response_to`` is "1" to a cancel, "2" to a replace."""
     known = order_id(order) if order else "NONE"
-    status = str(order.status) if order else "8"
+    status = status_of(order) if order else "8"
     return (
         f"35=9{SOH}37={known}{SOH}11={name}{SOH}41={orig}{SOH}39={status}{SOH}434={response_to}{SOH}"
         f"102={reason}{SOH}58={text}{SOH}60={time_text(now)}{SOH}"

@@ -53,11 +53,17 @@ class CalendarFiles:
             _warn(name, fault)
 
     def refresh(self) -> None:
-        """Once a day, in the background; call it every now and then."""
-        if self._looked != _today():
-            self._begin(_today())
-        for name, fault in self._taken():
-            _warn(name, fault)
+        """Once a day, in the background; call it every now and then.
+
+        Whoever calls has more to look after than calendars: a full disk is a warning here.
+        """
+        try:
+            if self._looked != _today():
+                self._begin(_today())
+            for name, fault in self._taken():
+                _warn(name, fault)
+        except OSError as error:
+            _warn(", ".join(self._names), str(error))
 
     def stop(self) -> None:
         """End what is under way."""

@@ -32,8 +32,8 @@ def days(calendar: SessionCalendar, first: date, count: int) -> Iterator[Day]:
     usual = _usual(calendar)
     for ahead in range(count):
         day = first + timedelta(days=ahead)
-        if day > max(known):
-            return
+        if not min(known) <= day <= max(known):
+            continue
         trading = known.get(day)
         if trading is not None:
             kind = HALF if trading.Closes - trading.Opens < usual else OPEN

@@ -31,6 +31,10 @@ TIMES = (
 )
 
 
+QUIET, QUIET_S = 0.04, 3.0
+"""Now and then a desk is quiet for so long, in which actors keep snapshots and let go."""
+
+
 class SimDesk:
     """One desk: its requests come from the seed, its record is the ledger's evidence."""
 
@@ -60,7 +64,8 @@ class SimDesk:
             self.sending += 1
             task = asyncio.ensure_future(self._send(batch))
             del task
-            await asyncio.sleep(self._random.random() * 2 * pause_s)
+            quiet = self._random.random() < QUIET
+            await asyncio.sleep(QUIET_S if quiet else self._random.random() * 2 * pause_s)
 
     async def _send(self, batch: list[DeskRequest]) -> None:
         try:

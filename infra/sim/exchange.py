@@ -74,6 +74,8 @@ class Exchange:
     fills: dict[str, tuple[Resting, VenueFill]] = field(default_factory=dict)
     line: Listener | None = None
     open: bool = True
+    swallows: float = 0.0
+    canceled: list[Resting] = field(default_factory=list)
     repeats: int = 0
     after_the_fact: int = 0
 
@@ -98,7 +100,10 @@ class Exchange:
             self._change_a_fill()
         elif working and luck < 0.90:
             order = self.random.choice(working)
-            self._trade(order, Decimal(self.random.randint(1, int(order.left))))
+            part = Decimal(self.random.randint(1, int(order.left)))
+            self._trade(order, part if self.random.random() < 0.4 else order.left)
+        elif luck < 0.91 and self.canceled:
+            self._late_fill(self.canceled.pop())
         elif working and luck < 0.94:
             self._restate(self.random.choice(working))
         elif working:
@@ -191,6 +196,8 @@ class Exchange:
             self._refuse(message, CxlRejReason.UnknownOrder, OrdStatus.Rejected)
         elif isinstance(message, wire.VenueCancel):
             if order.working:
+                if order.left > 1:
+                    self.canceled.append(order)
                 order.status = OrdStatus.Canceled
                 self._take(order, message, ExecType.Canceled)
             else:
@@ -232,6 +239,11 @@ class Exchange:
         if self.random.random() < 0.1:
             self.repeats += 1
             self._say(self.said[-1])  # says it twice
+
+    def _late_fill(self, order: Resting) -> None:
+        """It traded before the cancel came, and the report took its time."""
+        if order.qty - order.cum > 1:
+            self._trade(order, Decimal(1))
 
     def _change_a_fill(self) -> None:
         """A bust or a correction of one of the latest fills."""

@@ -23,13 +23,15 @@ class Plan:
     line_cuts: float = 0.0
     venue_outages: float = 0.0
     broker_outages: float = 0.0
+    swallowed: float = 0.0
+    """Probability that a message to the venue vanishes, and nobody hears of it."""
     clock_jumps: float = 0.0
     passivations: float = 0.0
 
 
 def _crash(plan: Plan) -> None:
-    plan.kills = 4.0
-    plan.kill_all = 0.05
+    plan.kills = 1.5
+    plan.kill_all = 0.03
     plan.hazards.before_write = 0.002
     plan.hazards.after_sync = 0.002
     plan.hazards.between_sends = 0.001
@@ -38,9 +40,10 @@ def _crash(plan: Plan) -> None:
 
 
 def _network(plan: Plan) -> None:
-    plan.weather.cut = 0.01
+    plan.weather.cut = 0.005
     plan.weather.stall = 0.05
-    plan.partitions = 0.5
+    plan.weather.double = 0.02
+    plan.partitions = 0.3
 
 
 def _disk(plan: Plan) -> None:
@@ -51,12 +54,13 @@ def _disk(plan: Plan) -> None:
 
 
 def _zombie(plan: Plan) -> None:
-    plan.stops = 0.7
+    plan.stops = 0.5
 
 
 def _venue(plan: Plan) -> None:
-    plan.line_cuts = 0.5
+    plan.line_cuts = 0.2
     plan.venue_outages = 0.1
+    plan.swallowed = 0.01
 
 
 def _broker(plan: Plan) -> None:
@@ -68,7 +72,7 @@ def _clock(plan: Plan) -> None:
 
 
 def _passivation(plan: Plan) -> None:
-    plan.passivations = 2.0
+    plan.passivations = 1.0
 
 
 FAULTS = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from infra.hosts.network import COMPLIANCE_LINGER_S, host_of
 from infra.hosts.venue import VenueSession
 from infra.links import Heard, Inbox, Outpost
+from infra.links.calls import CallListener, CallOutpost
 from infra.links.outlink import Outlink
 from infra.links.stream import Endpoint, StreamListener, StreamOutpost
 from infra.sim.line import Line
@@ -33,32 +34,38 @@ class SimTime:
 
 
 class SimNetwork:
-    """The streams of production over connections in memory. One of each process."""
+    """The links of production: streams over connections in memory, or calls that get lost."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
 
     def outpost(self, link: Outlink, heard: Heard) -> Outpost:
         """The sending end of ``link``."""
-        recipient = host_of(link.recipient)
+        world, recipient = self._world, host_of(link.recipient)
+        watch = world.watch.told(link.sender, heard)
+        if world.calls:
+            return _Watched(world, link, CallOutpost(link, world.calls.call, watch))
         linger = COMPLIANCE_LINGER_S if link.recipient.startswith("compliance/") else 0.0
-        outpost = StreamOutpost(
-            link, Endpoint(host=recipient, port=1), heard, self._world.activate, linger_s=linger
+        end = Endpoint(host=recipient, port=1)
+        return _Watched(
+            world, link, StreamOutpost(link, end, watch, world.activate, linger_s=linger)
         )
-        return _Crashing(self._world, outpost)
 
-    async def listen(self, address: Address, inbox: Inbox) -> StreamListener:
+    async def listen(self, address: Address, inbox: Inbox) -> object:
         """Listen at ``address``."""
+        if self._world.calls:
+            return self._world.calls.listen(address, CallListener(inbox))
         listener = StreamListener(inbox, Endpoint(host=address, port=1))
         await listener.start()
         return listener
 
 
-class _Crashing:
-    """An outpost whose process may die between two sends."""
+class _Watched:
+    """An outpost that is watched, and whose process may die between two sends."""
 
-    def __init__(self, world: "World", outpost: StreamOutpost) -> None:
+    def __init__(self, world: "World", link: Outlink, outpost: StreamOutpost | CallOutpost) -> None:
         self._world = world
+        self._link = link
         self._outpost = outpost
 
     @property
@@ -69,6 +76,7 @@ class _Crashing:
         disk = self._world.disk
         if disk.happens(disk.hazards.between_sends):
             disk.crash("between_sends")
+        self._world.watch.leaves(self._link.sender, envelopes[-1])
         self._outpost.offer(envelopes)
 
     def vitals(self, data: bytes) -> None:

@@ -95,7 +95,7 @@ class Line:
             self.said()
 
     def _arrive(self, message: "ToVenue") -> None:
-        if self._up and self._exchange.open:
+        if self._up and self._exchange.open and self._random.random() >= self._exchange.swallows:
             self._exchange.hear(message)
 
     def _tell(self, message: Message) -> None:

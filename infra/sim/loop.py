@@ -54,6 +54,8 @@ class SimLoop(base_events.BaseEventLoop):
         self.events = 0
         self._selector = self
         self.set_exception_handler(self._unhandled)
+        self.set_task_factory(self._task)
+        self.tasks: list[asyncio.Task[Any]] = []
         self.failures: list[BaseException] = []
 
     # ---- what BaseEventLoop asks of its selector and its subclass
@@ -77,6 +79,12 @@ class SimLoop(base_events.BaseEventLoop):
 
     def _write_to_self(self) -> None:
         pass
+
+    def _task(self, loop: asyncio.AbstractEventLoop, coro: Any, **more: Any) -> asyncio.Task[Any]:
+        """Keeps every task: what the collector finalizes would run code of a dead process."""
+        task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **more)
+        self.tasks.append(task)
+        return task
 
     # ---- processes
 

@@ -6,6 +6,7 @@ Each check yields sentences; none means that it holds. The names are those of th
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from actors.conservation import imbalances
 from infra import ledger
 from infra.compose import COMPLIANCE, make_actor
 from infra.shell import Shell
@@ -20,6 +21,11 @@ def ledger_adds_up(world: World) -> Iterator[str]:
     yield from closed.problems
     if closed.lost or closed.duplicated:
         yield f"lost {closed.lost}, duplicated {closed.duplicated}"
+
+
+def nothing_was_said_too_early(world: World) -> Iterator[str]:
+    """At no instant did anything leave, or was acknowledged, that was not durable."""
+    yield from world.watch.found
 
 
 def came_to_rest(world: World) -> Iterator[str]:
@@ -70,6 +76,11 @@ def compliance_heard_everything(world: World) -> Iterator[str]:
         if address != COMPLIANCE and state.audited.get(address, 0) != len(tape.entries):
             yield f"{address} has {len(tape.entries)} entries, {state.audited.get(address)} audited"
     yield from state.violations
+
+
+def totals_balance(world: World) -> Iterator[str]:
+    """What compliance counted obeys every law of conservation."""
+    yield from imbalances(world.hosts[COMPLIANCE].shell.actor.state.totals)
 
 
 def nothing_was_parked(world: World) -> Iterator[str]:
@@ -131,11 +142,13 @@ def nobody_failed_unexpectedly(world: World) -> Iterator[str]:
 
 
 CHECKS: dict[str, Callable[[World], Iterator[str]]] = {
+    "early": nothing_was_said_too_early,
     "rest": came_to_rest,
     "ledger": ledger_adds_up,
     "journal": journals_hang_together,
     "replay": memory_is_the_journal,
     "compliance": compliance_heard_everything,
+    "conservation": totals_balance,
     "parked": nothing_was_parked,
     "positions": positions_are_the_venues_fills,
     "reserved": nothing_is_held_back,

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import traceback
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -36,6 +37,7 @@ class Outcome:
 def run(seed: int, faults: tuple[str, ...], orders: int = ORDERS) -> Outcome:
     """Run a seed; whatever breaks in the run itself is a violation too."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited")  # their processes died
     world = World(seed, plan(faults))
     outcome = Outcome(seed)
     try:

@@ -25,6 +25,7 @@ class Weather:
     stall: float = 0.0
     stall_s: float = 0.2
     cut: float = 0.0
+    double: float = 0.0
     partitions: set[frozenset[str]] = field(default_factory=set)
 
 

@@ -18,12 +18,14 @@ from infra.hosts.ingress import IngressHost, KnownNames
 from infra.hosts.network import host_of
 from infra.reference import Reference
 from infra.sim.broker import Broker, Consumer
+from infra.sim.calls import Calls
 from infra.sim.desk import SimDesk
 from infra.sim.disk import Disk
 from infra.sim.exchange import Exchange
 from infra.sim.faults import Plan
 from infra.sim.hosting import SimNetwork, SimSession, SimTime
 from infra.sim.loop import WORLD, Process, SimLoop
+from infra.sim.watch import Watch
 from infra.sim.wire import Wire
 from messages.base import Instant
 from messages.envelope import Address
@@ -80,8 +82,12 @@ class World:
         self.loop = SimLoop(self.wire)
         self.disk = Disk(Random(f"disk {seed}"), plan.hazards)
         self.broker = Broker(self.loop, Random(f"broker {seed}"), SHARDS)
+        self.watch = Watch(self.disk)
+        self.calls = Calls(self.loop, self.wire, Random(f"calls {seed}")) if seed % 2 else None
         self.reference = reference()
         self.exchanges = {v: Exchange(v, Random(f"{v} {seed}")) for v in VENUES}
+        for exchange in self.exchanges.values():
+            exchange.swallows = plan.swallowed
         self.hosts: dict[Address, ActorHost] = {}
         self.processes: dict[Address, Process] = {}
         self.zombies: list[Process] = []
@@ -326,7 +332,7 @@ class World:
         self.disk.heal()
         self.skew.clear()
         for exchange in self.exchanges.values():
-            exchange.open = True
+            exchange.open, exchange.swallows = True, 0.0
         if not self.broker.up:
             self.broker.come_up()
         for zombie in self.zombies:
@@ -341,6 +347,9 @@ class World:
         while self.loop.now < deadline and not self.quiet():
             await asyncio.sleep(0.5)
 
+    def _reachable(self, address: Address) -> bool:
+        return (self.calls or self.wire).listening(address)
+
     def quiet(self) -> bool:
         """Whether nothing is owed anywhere."""
         if not self.broker.quiet or any(desk.sending for desk in self.desks):
@@ -350,7 +359,7 @@ class World:
             if process is None or process.dead:
                 return False
             host = self.hosts.get(address)
-            if host and (host.idle_s() is None or not self.wire.listening(address)):
+            if host and (host.idle_s() is None or not self._reachable(address)):
                 return False
         return not any(exchange.waiting for exchange in self.exchanges.values())
 

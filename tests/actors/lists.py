@@ -68,3 +68,8 @@ def working(request: NewOrderList, *given: Any) -> AccountScene:
     for order_id in [o.OrderID for o in scene.state.orders.values() if not o.held]:
         scene.venue(ExecType.New, order_id)
     return scene
+
+
+def statuses(scene: AccountScene) -> dict[str, str]:
+    """ClOrdID to OrdStatus of every order."""
+    return {order.ClOrdID: str(order.status) for order in scene.state.orders.values()}

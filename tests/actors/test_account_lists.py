@@ -1,9 +1,13 @@
 """Lists of orders: all or nothing, cancelled and asked about as one; their orders are orders."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from messages.fix import CxlRejReason, ExecRestatementReason, ExecType, OrdRejReason, OrdStatus
-from messages.lists import ListCancelRequest, ListStatus, ListStatusRequest
+from messages.lists import ListCancelRequest, ListStatus, ListStatusRequest, NewOrderList
+from messages.orders import DESK_REQUEST
 from tests.actors.lists import OCO, bracket, listed, one, pair, reports, said, working
 from tests.actors.scenes import AccountScene, cancel, dec, definition, instrument, order, replace
 
@@ -247,3 +251,25 @@ def test_a_desk_cannot_name_a_request_of_ours() -> None:
 def test_pending_words_of_a_venue_about_our_own_requests_are_no_news() -> None:
     scene = working(pair(None)).desk(CANCEL).venue(ExecType.PendingCancel, RequestID="L 1")
     scene.happened().then().replays()
+
+
+# ---- the recipe
+
+
+def examples() -> list[str]:
+    """The requests in the recipe, as JSON."""
+    text = Path(__file__).parents[2].joinpath("docs/recipes/linked-orders.md").read_text()
+    return re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("example", examples())
+def test_the_examples_of_the_recipe_are_accepted(example: str) -> None:
+    request = DESK_REQUEST.validate_json(example)
+    assert isinstance(request, NewOrderList)
+    scene = AccountScene(definition("growth"), instrument(TickSize=dec("0.01")))
+    scene.desk(request).replays()
+    assert said(scene)[0].startswith(f"{request.ListID} Ack ReceivedForExecution")
+
+
+def test_the_recipe_shows_every_kind_of_list() -> None:
+    assert len(examples()) == 3

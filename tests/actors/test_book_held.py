@@ -163,7 +163,11 @@ def test_a_late_fill_a_bust_and_a_correction_pass_after_the_end() -> None:
                 LastPx=dec("10.00"))  # fmt: skip
     scene.then("account/acme Execution acme-1 TradeCorrect 8@10.00")
     scene.venue(ExecType.TradeCancel, VenueExecRefID="fix")
-    scene.then("account/acme Execution acme-1 TradeCancel").replays()
+    scene.then(
+        "account/acme Execution acme-1 TradeCancel",
+        "venue/XNAS CancelOrder acme-1.1 acme-1.1 x4",
+    ).replays()
+    scene.refuse("acme-1.1 x4").then()
     scene.venue(ExecType.Expired).then()
     parent = scene.state.parents["acme-1"]
     assert (parent.cum_qty, parent.work, parent.fills) == (0, None, {"late": 10})

@@ -69,6 +69,20 @@ def test_while_the_venue_has_halted_nothing_is_triggered() -> None:
     scene.status(RESUME).then(FIRED, SENT, FOLLOWED).replays()
 
 
+def test_a_halt_is_known_before_and_after_prices_are_followed() -> None:
+    scene = MarketScene().status(HALT).order(stop()).quote("10.50").then()
+    scene.cancel().order(stop(), "acme-2").quote("10.50").then().status(RESUME)
+    assert "Triggered" in str(scene.sends)
+
+
+def test_that_a_venue_had_closed_is_forgotten_where_nobody_would_hear_that_it_opened() -> None:
+    scene = MarketScene().order().status(SecurityTradingStatus.Closed).fill(100)
+    scene.order(stop(), "acme-2").quote("10.50")
+    assert "Triggered" in str(scene.sends)
+    scene.order(stop("12"), "acme-3").status(SecurityTradingStatus.Closed).quote("12").then()
+    scene.replays()
+
+
 @pytest.mark.parametrize("instruction", [ExecInst.ReinstateOnTradingHalt, None])
 def test_a_held_order_outlives_a_halt(instruction: ExecInst | None) -> None:
     given = stop(ExecInst=(instruction,) if instruction else None)

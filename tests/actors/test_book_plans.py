@@ -92,7 +92,8 @@ def test_a_replace_changes_what_is_left_and_leaves_the_slice_alone() -> None:
 
 def test_a_larger_total_needs_no_word_of_the_venue() -> None:
     scene = MarketScene().order(iceberg()).replace(iceberg(200, 40))
-    scene.then("account/acme Execution acme-1 Replaced b")
+    scene.then("account/acme Execution acme-1 New", "account/acme Execution acme-1 Replaced b")
+    scene.venue(ExecType.New).then()
     for n in range(1, 6):
         scene.fill(40, child=f"acme-1.{n}")
     scene.then(f"{TRADE} 40@10.00").replays()
@@ -109,8 +110,8 @@ def test_a_new_price_is_the_slices_too() -> None:
 
 
 def test_a_slice_that_fills_before_its_replace_does_not_undo_the_replace() -> None:
-    scene = MarketScene().order(iceberg()).replace(iceberg(90, 40, Price="9.90"))
-    scene.fill(40).then(f"{TRADE} 40@10.00")
+    scene = MarketScene().order(iceberg()).venue(ExecType.New)
+    scene.replace(iceberg(90, 40, Price="9.90")).fill(40).then(f"{TRADE} 40@10.00")
     scene.refuse("b", reason=CxlRejReason.TooLateToCancel)
     scene.then("account/acme Execution acme-1 Replaced b", slice_(2)).replays()
     assert (scene.child().OrderQty, scene.child().Price) == (40, dec("9.90"))
@@ -118,7 +119,7 @@ def test_a_slice_that_fills_before_its_replace_does_not_undo_the_replace() -> No
 
 
 def test_a_total_at_or_below_what_was_filled_stops_the_order() -> None:
-    scene = MarketScene().order(iceberg()).fill(40).replace(iceberg(40, 40))
+    scene = MarketScene().order(iceberg()).venue(ExecType.New).fill(40).replace(iceberg(40, 40))
     scene.then("venue/XNAS CancelOrder acme-1.2 b")
     scene.fill(5, child="acme-1.2").venue(ExecType.Canceled, "acme-1.2", RequestID="b")
     scene.then("account/acme Execution acme-1 Replaced b").replays()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.base import Message
-from messages.fix import ExecType, OrdStatus
+from messages.fix import ExecType, OrdRejReason, OrdStatus
 from messages.operators import (
     ConfirmResolution,
     DoubtOutcome,
@@ -16,7 +16,16 @@ from messages.operators import (
     ResolveInDoubt,
 )
 from tests.actors.scenes import START, VenueScene, dec
-from tests.actors.test_venue import DOWN, UP, cancel, cancel_reject, child, placed, replace
+from tests.actors.test_venue import (
+    DOWN,
+    UP,
+    cancel,
+    cancel_reject,
+    child,
+    placed,
+    replace,
+    trade,
+)
 from tests.actors.test_venue_doubt import CHECK, LATE
 
 O = DoubtOutcome  # noqa: E741
@@ -86,6 +95,14 @@ def test_a_request_knows_since_when_it_is_in_doubt() -> None:
     scene = doubtful()
     assert scene.state.requests["k"].doubt_since == scene.now
     assert scene.events[0].At == scene.now  # type: ignore[attr-defined]
+
+
+def test_what_operators_say_belongs_to_the_trace_of_the_order() -> None:
+    scene = VenueScene(UP)
+    scene.actor.trace = "00-aa-bb-01"
+    scene.when(child())
+    assert scene.actor.trace_of(proposes(O.Rejected)) == "00-aa-bb-01"
+    assert scene.actor.trace_of(proposes(O.Rejected, "unknown")) == ""
 
 
 # ---- two people
@@ -283,6 +300,30 @@ def test_a_replace_that_the_venue_took_as_two_people_said_is_told_once() -> None
     scene = resolved(O.Accepted, replace(OrderQty=120)).when(UP)
     scene.hears(ExecType.Replaced, "k.1", "x2", OrigClOrdID="k", OrderQty=dec(120))
     scene.happened("VenueExecuted").then().replays()
+
+
+def test_an_order_of_which_the_venue_says_late_that_it_works_is_a_break() -> None:
+    scene = resolved(O.Canceled).when(UP)
+    scene.hears(ExecType.OrderStatus, "k", "0", OrdStatus=OrdStatus.New)
+    scene.happened("BreakFound").then().replays()
+    agreed = resolved(O.Canceled).when(UP)
+    agreed.hears(ExecType.OrderStatus, "k", "0", OrdStatus=OrdStatus.Canceled).happened().then()
+    unknown = {"OrdStatus": OrdStatus.Rejected, "OrdRejReason": OrdRejReason.UnknownOrder}
+    agreed.hears(ExecType.OrderStatus, "k", "0", **unknown).happened().then()
+
+
+def test_an_accepted_order_that_the_venue_does_not_know_is_a_break() -> None:
+    unknown = {"OrdStatus": OrdStatus.Rejected, "OrdRejReason": OrdRejReason.UnknownOrder}
+    scene = resolved(O.Accepted).when(UP).hears(ExecType.OrderStatus, "k", "0", **unknown)
+    scene.happened("BreakFound").then().replays()
+
+
+def test_a_fill_that_is_taken_back_later_contradicts_nobody() -> None:
+    scene = trade(placed(), 40).when(cancel(), DOWN).later(LATE).when(CHECK)
+    scene.when(proposes(O.Canceled, "k.1"), confirms(O.Canceled, "k.1"), UP)
+    scene.hears(ExecType.TradeCancel, "k", "x9", ExecRefID="x2", CumQty=dec(0))
+    scene.happened("VenueExecuted").replays()
+    assert upward(scene) == ["TradeCancel"]
 
 
 # ---- any order of things

@@ -1,7 +1,12 @@
 """What the paper exchange does without being asked: busts, corrections, telephone orders."""
 
-import pytest
+import json
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateways.paper.commands import COMMANDS, perform
 from tests.gateways.paper_client import Fields, brief
 from tests.gateways.paper_market import Exchange
 
@@ -88,6 +93,16 @@ def test_a_bust_of_a_canceled_order_opens_nothing(exchange: Exchange) -> None:
     exchange.ask(exchange.cancel("b2", "b"))
     (busted, *_) = exchange.done("bust", ExecID="XPAR-1-B", Reopen="none")
     assert (busted["150"], busted["39"], busted["14"], busted["151"]) == ("H", "4", "0", "0")
+    assert busted["11"] == "b2"
+
+
+def test_a_fill_before_a_replace_is_corrected_under_the_new_name(exchange: Exchange) -> None:
+    """The last row of scenario J.1.a."""
+    exchange.ask(exchange.order("x", t38="12000"))
+    exchange.done("fill", ClOrdID="x", LastQty="9000", LastPx="10")
+    exchange.ask(exchange.replace("y", "x", t38="12000", t44="11"))
+    (fixed,) = exchange.done("correct", ExecID="XPAR-1-B", LastQty="9500", LastPx="10")
+    assert (fixed["11"], fixed["14"], fixed["151"]) == ("y", "9500", "2500")
 
 
 def test_a_bust_of_a_resting_order_gives_it_more_to_do_in_its_place(exchange: Exchange) -> None:
@@ -199,6 +214,12 @@ def test_an_order_that_has_ended_is_refused_by_every_command(exchange: Exchange)
         ({"do": "script", "name": "nap"}, "name", "late_fill"),
         ({"do": "script", "name": "delay", "args": {"times": 1}}, "args.times", "one of ms"),
         ({"do": "script", "name": "delay", "args": {"ms": "soon"}}, "args.ms", "a whole number"),
+        ({"do": "script", "name": "delay", "args": {"ms": "9" * 30}}, "args.ms", "up to 8 digits"),
+        ({"do": "script", "name": "delay", "args": {"ms": "\u00b2"}}, "args.ms", "a whole number"),
+        ({"do": "cancel", "OrderID": "O-" + "9" * 30}, "OrderID", "no order has it"),
+        ({"do": "cancel", "OrderID": "O-\u00b2"}, "OrderID", "no order has it"),
+        ({"do": "halt", "Symbol": "A\x0158=x"}, "Symbol", "printable"),
+        ({"do": "script", "name": "reject_all", "args": {"text": "a\x01b"}}, "text", "printable"),
         ({"do": "script", "name": "drop", "args": []}, "args", "an object"),
     ],
 )
@@ -210,6 +231,43 @@ def test_a_command_that_cannot_be_names_the_field_and_what_is_allowed(
     assert (answer["ok"], answer["field"]) == (False, field)
     assert allowed in answer["allowed"]
     assert answer["remedy"]
+
+
+ODD = st.sampled_from(
+    ["AAPL", "b", "O-1", "XPAR-1-B", "1", "-1", "0", "1e5", "", "delay", "drop", "Halted", "Buy"]
+) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=4,
+)
+FIELDS = st.sampled_from(sorted({"do", "x"}.union(*(one.fields for one in COMMANDS.values()))))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(COMMANDS)), st.dictionaries(FIELDS, ODD, max_size=5))
+def test_whatever_a_command_holds_it_is_answered_and_can_be_written(
+    name: str, values: dict[str, object]
+) -> None:
+    exchange = Exchange()
+    exchange.ask(exchange.order("s", t54="2"), exchange.order("b", t38="150"))
+    answer = perform(exchange.market, {"do": name, **values}, exchange.now)
+    assert answer["ok"] in (True, False)
+    assert answer["ok"] or answer["remedy"]
+    assert json.dumps(answer)
+    for report in exchange.taken().reports:
+        assert report.encode()
+
+
+@given(ODD)
+def test_whatever_is_no_command_is_answered(given_: object) -> None:
+    answer = perform(Exchange().market, given_, 0)
+    assert answer["ok"] is False
+
+
+def test_what_can_be_told_is_told(exchange: Exchange) -> None:
+    told = exchange.do("help")
+    assert told["commands"]["bust"] == ["ExecID", "Reopen"]
+    assert told["scripts"]["delay"]["args"] == {"ms": "100"}
 
 
 def test_a_closed_symbol_cannot_be_halted(exchange: Exchange) -> None:

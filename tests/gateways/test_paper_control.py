@@ -1,6 +1,9 @@
 """The control door of the paper exchange, and what the worker does on its own time."""
 
+import json
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import pytest
 from gateways.paper.control import FILE, CannotControl, Door, control
 from gateways.paper.worker import Command, LoggedOn
 from tests.gateways.paper_client import SOH, Sheet, briefs
+from tests.gateways.paper_session import ROOT
 from tests.gateways.test_paper_worker import Run
 
 
@@ -76,6 +80,23 @@ def test_a_door_that_a_killed_exchange_left_is_opened_again(tmp_path: Path) -> N
 def test_where_there_is_no_exchange_the_remedy_is_said(tmp_path: Path) -> None:
     with pytest.raises(CannotControl, match="start one with this folder"):
         control(tmp_path, {"do": "status"})
+
+
+def test_a_command_from_the_command_line_is_answered(tmp_path: Path) -> None:
+    def told(text: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "gateways.paper.control", str(tmp_path), text]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    ended = told("{}")
+    assert (ended.returncode, "start one with this folder" in ended.stderr) == (1, True)
+    door = Door(tmp_path, echo)
+    door.open()
+    try:
+        ended = told('{"do":"help"}')
+        assert (ended.returncode, json.loads(ended.stdout)["heard"]) == (0, {"do": "help"})
+        assert told("halt").returncode == 1
+    finally:
+        door.close()
 
 
 def test_a_command_is_answered_after_it_is_written(run: Run, sheet: Sheet) -> None:

@@ -109,6 +109,10 @@ def test_a_pending_cancel_is_said_and_hides_the_fills_that_come(exchange: Exchan
     assert (pending["41"], pending["151"]) == ("b", "100")
     *_, fill = exchange.ask(exchange.order("s", t54="2", t38="40"))
     assert (fill["150"], fill["39"], fill["11"], fill["151"]) == ("F", "6", "b", "60")
+    exchange.do("script", name="slow_cancel", args=None)
+    exchange.do("script", name="pending", args=None)
+    (refused,) = exchange.ask(exchange.replace("b", "b"))
+    assert (refused["102"], refused["39"]) == ("6", "6")
     assert due(exchange, 200) == ["4 4 b2 40/100"]
 
 

@@ -20,6 +20,8 @@ from messages.base import parse_time
 from messages.fix import TradingPhase
 from messages.sessions import SessionCalendar, TradingDay
 
+pytestmark = pytest.mark.filterwarnings("ignore:Series.values")
+
 
 def day_of(exchange: str, day: date) -> TradingDay | None:
     """The trading day, None where the exchange is closed."""
@@ -205,6 +207,20 @@ def test_a_calendar_that_cannot_be_written_again_stays(tmp_path: Path) -> None:
     os.utime(file, (0, 0))
     CalendarFiles(tmp_path, ["NOPE"]).write()
     assert calendars.read(tmp_path, "NOPE").Calendar == "NOPE"
+
+
+def test_a_full_disk_does_not_end_whoever_refreshes_calendars(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "making", full)
+    fresh = CalendarFiles(tmp_path, ["XNYS"])
+    fresh.refresh()
+    fresh.refresh()
+    with pytest.raises(OSError, match="No space left"):
+        CalendarFiles(tmp_path, ["XNYS"]).write()
 
 
 def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from gateways.amqp.publisher import Outgoing
 from infra.hosts.egress import EgressHost
-from infra.links import Hello
+from infra.links import Hello, LinkBroken
 from messages.envelope import Envelope
 
 ACCOUNT, DESK = "account/acme", "desk/alpha"
@@ -33,8 +35,8 @@ class Broker:
 class Connection:
     """One connection of the account, as the egress sees it."""
 
-    def __init__(self, host: EgressHost, first: int) -> None:
-        self.hello = Hello(sender=ACCOUNT, recipient=DESK, epoch=1, first=first)
+    def __init__(self, host: EgressHost, first: int, epoch: int = 1) -> None:
+        self.hello = Hello(sender=ACCOUNT, recipient=DESK, epoch=epoch, first=first)
         self.acknowledged: list[int] = []
         self.rewound: list[int] = []
         self.host = host
@@ -119,3 +121,16 @@ async def test_an_egress_that_was_killed_goes_on_where_the_account_stands() -> N
     account.brings(8)
     await turns()
     assert account.acknowledged == [8]
+
+
+async def test_a_succeeded_account_does_not_take_the_acknowledgements_of_the_living() -> None:
+    """Found by the simulator: a stopped incarnation went on, connected, and the next one starved."""
+    broker = Broker()
+    host = EgressHost(broker)
+    living = Connection(host, first=1, epoch=2)
+    with pytest.raises(LinkBroken, match="epoch 1 was succeeded"):
+        Connection(host, first=1, epoch=1)
+    living.brings(1)
+    broker.confirms.set()
+    await turns()
+    assert living.acknowledged == [1]

@@ -16,6 +16,8 @@ from messages.fix import ExecInst, OrdType
 from messages.reference import InstrumentDefinition, VenueDefinition
 from messages.sessions import SessionCalendar
 
+pytestmark = pytest.mark.filterwarnings("ignore:Series.values")
+
 
 def given(tmp_path: Path, *changes: tuple[str, str]) -> reference.Reference:
     """The sample with these changes."""

@@ -1,6 +1,8 @@
 """Quotes of a real exchange reach the book that follows, and nothing they do delays a report."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,18 +12,23 @@ from pathlib import Path
 import pytest
 
 from actors.venue.venue import Venue
+from infra import calendars, pids
 from infra.hosts.actor import ActorHost
 from infra.hosts.quotes import EVERY_S
 from infra.hosts.venue import VenueSession
 from infra.journals.memory import MemoryJournal, Tape
+from infra.reference import SAMPLE
 from messages.base import Message
 from messages.fix import ExecType, OrdType, Side
 from messages.market import Follow, Quote, QuotesLost
+from messages.orders import NewOrderSingle
 from messages.reference import VenueDefinition
 from messages.routing import Execution, NewOrder
 from messages.terms import Terms
 from tests.gateways.test_fix_paper import PaperExchange
 from tests.infra.test_host_parts import LoggedNetwork
+from tests.live.stage import Talk, replayed, running
+from tests.live.stage import until as wait
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
 
@@ -162,3 +169,62 @@ async def test_a_busy_market_costs_few_entries_and_no_report(tmp_path: Path) -> 
         assert len(venue.quotes()) <= took / EVERY_S + 2
         assert len(venue.quotes()) < count / 2
         assert venue.host.shell.heard["fix/XPAR"] >= count
+
+
+# ---- through the whole installation
+
+NATIVE = 'Native = { OrdTypes = ["Market", "Limit"], TimesInForce = ["Day"], MarketData = true }'
+
+
+def by_hand(clordid: str, account: str, side: Side, price: str, quantity: int) -> NewOrderSingle:
+    """An order that makes the market in AAPL at XPAR."""
+    return NewOrderSingle(
+        ClOrdID=clordid,
+        Account=account,
+        Symbol="AAPL",
+        Side=side,
+        OrderQty=Decimal(quantity),
+        OrdType=OrdType.Limit,
+        Price=Decimal(price),
+    )
+
+
+async def test_a_stop_that_its_venue_does_not_know_waits_for_the_price_over_a_kill(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "reference.toml"
+    text = SAMPLE.read_text().replace('Venue = "XPAR"', f'Venue = "XPAR"\n{NATIVE}', 1)
+    config.write_text(text.replace('Symbol = "SAP"', 'Symbol = "SAP"\nCalendar = "XPAR"', 1))
+    with running(tmp_path / "data", config=config) as data:
+        assert calendars.read(data, "XPAR").Days  # before any book could ask for it
+        async with Talk(data) as talk:
+            stop = NewOrderSingle(
+                ClOrdID="stop-1",
+                Account="growth",
+                Symbol="AAPL",
+                Side=Side.Buy,
+                OrderQty=Decimal(50),
+                OrdType=OrdType.Stop,
+                StopPx=Decimal(192),
+                ExDestination="XPAR",  # else it goes to XLON, which knows stops
+            )
+            await talk.send(stop)
+            await talk.execution(ClOrdID="stop-1", ExecType=ExecType.New)
+            await talk.send(by_hand("s-1", "global", Side.SellShort, "191", 10), desk="beta")
+            await talk.send(by_hand("b-1", "macro", Side.Buy, "191", 10), desk="beta")
+            await talk.execution("beta", ClOrdID="b-1", ExecType=ExecType.Trade)
+            await asyncio.sleep(1)  # 191 is below its price
+            assert not [r for r in talk.heard["alpha"] if getattr(r, "ClOrdID", "") == "stop-1"]
+
+            os.kill(pids.read(data)["venue/XPAR"], signal.SIGKILL)
+            asked = {"AAPL": "AAPL.2"}  # anew, by the next incarnation
+            await asyncio.to_thread(
+                wait, lambda: replayed(data, "venue/XPAR").actor.state.follows == asked
+            )
+
+            await talk.send(by_hand("s-2", "global", Side.SellShort, "192", 60), desk="beta")
+            await talk.send(by_hand("b-2", "macro", Side.Buy, "192", 10), desk="beta")
+            await talk.execution(ClOrdID="stop-1", ExecType=ExecType.Triggered)
+            fill = await talk.execution(ClOrdID="stop-1", ExecType=ExecType.Trade)
+            assert (fill.LastQty, fill.LastPx) == (Decimal(50), Decimal(192))
+        await asyncio.to_thread(wait, lambda: not replayed(data, "venue/XPAR").actor.state.follows)
