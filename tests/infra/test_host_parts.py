@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from actors.actor import Actor
 from infra.hosts.actor import ActorHost
 from infra.journals import JournalFailed
 from infra.journals.memory import MemoryJournal, Tape
@@ -111,7 +112,9 @@ class Bench:
         self.options = options
         self.hosts: list[ActorHost] = []
 
-    async def host(self, make: Callable[[], Toy] = Toy, **options: Any) -> ActorHost:
+    async def host(
+        self, make: Callable[[], Actor[Any, Any, Any]] = Toy, **options: Any
+    ) -> ActorHost:
         """The next incarnation, in service."""
         self.network = LoggedNetwork(self.log)
         self.journal = LoggedJournal(self.tape, self.log)
