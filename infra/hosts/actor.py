@@ -37,6 +37,11 @@ BACKLOG = 20_000
 
 VITALS_EVERY_S = 1.0
 
+PACE_S = 0.004
+"""From the end of a turn to the next one at least. A process that was asleep runs slowly until its
+memory is back in the caches, so under load it is better woken less often, for more at once.
+"""
+
 Arrival = tuple[Source | None, Envelope]
 """A message and the connection it came by; None: from this very process."""
 
@@ -64,6 +69,7 @@ class ActorHost:
         local: Local | None = None,
         observe: Callable[[Any], None] | None = None,
         hear_vitals: Callable[[bytes], None] | None = None,
+        pace_s: float = PACE_S,
         clock: Callable[[], Instant] = time.time_ns,
         fail: Callable[[BaseException], None] | None = None,
     ) -> None:
@@ -73,11 +79,13 @@ class ActorHost:
         self._reference = reference
         self._observe = observe
         self._hear_vitals = hear_vitals
+        self._pace_s = pace_s
         self._clock = clock
         self._fail = fail or _end_process
         self.shell = Shell(make())
         self._queue: deque[Arrival] = deque()
         self._turn_due = False
+        self._rests_until = 0.0
         self._outposts = Outposts(network, local or {}, self._heard)
         self._unsent: dict[Address, list[Envelope]] = {}
         self._epochs: dict[Address, int] = {}
@@ -167,7 +175,11 @@ class ActorHost:
     def _due(self) -> None:
         if not self._turn_due and not self._over:
             self._turn_due = True
-            asyncio.get_running_loop().call_soon(self._turn)
+            loop = asyncio.get_running_loop()
+            if self._rests_until > (now := loop.time()):
+                loop.call_later(self._rests_until - now, self._turn)
+            else:
+                loop.call_soon(self._turn)
 
     def _turn(self) -> None:
         self._turn_due = False
@@ -184,6 +196,8 @@ class ActorHost:
         self.busy_at = time.monotonic()
         if self._queue:
             self._due()
+        else:
+            self._rests_until = asyncio.get_running_loop().time() + self._pace_s
         self._schedule_timer()
         if self._observe:
             for message in messages:

@@ -92,6 +92,21 @@ async def test_a_commit_has_a_bound_and_what_is_more_is_the_next(bench: Bench) -
     assert words(host.shell)[-1] == f"w{TURN + 10}"
 
 
+async def test_what_comes_soon_after_a_turn_waits_for_company(bench: Bench) -> None:
+    host = await bench.host(pace_s=0.05)
+    source = bench.source(host)
+    host.take(source, said(1, 1))
+    await settled()
+    for seq in (2, 3):
+        host.take(source, said(seq, seq))
+        await settled()
+    assert words(host.shell) == ["w1"]
+    await asyncio.sleep(0.1)
+    assert [entry for entry in bench.log if entry[0] == "append"] == [
+        ("append", [1]), ("append", [2, 3]),
+    ]  # fmt: skip
+
+
 async def test_a_repeat_is_acknowledged_and_changes_nothing(bench: Bench) -> None:
     """I2."""
     host = await bench.host()

@@ -124,7 +124,7 @@ class Bench:
             self.network,  # type: ignore[arg-type]
             clock=lambda: self.now,
             fail=self.errors.append,
-            **(self.options | options),
+            **({"pace_s": 0.0} | self.options | options),
         )
         self.hosts.append(found)
         await found.start()
