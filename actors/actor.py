@@ -40,8 +40,10 @@ class Actor(ABC, Generic[In, Ev, St]):
     """One state machine. ``state`` is plain data: it can be written down and compared.
 
     ``trace`` is part of the input: the W3C traceparent of the message being handled.
+    ``RUNS``: what came together of one sender is handled as one message, a JSON array of them.
     """
 
+    RUNS: ClassVar[bool] = False
     INBOX: ClassVar[TypeAdapter[Any]]
     EVENTS: ClassVar[TypeAdapter[Any]]
     STATE: ClassVar[TypeAdapter[Any]]

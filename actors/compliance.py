@@ -1,9 +1,11 @@
 """Compliance: hears every entry of every actor, proves that it missed none, keeps the totals.
 
 Each actor's entries come in their own dense numbers, so a gap is a violation and not a guess. The
-running totals are part of the journaled state: what must balance is known over any restart.
+running totals are part of the journaled state: what must balance is known over any restart. Copies
+that came together are audited one by one and written down as one.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -28,10 +30,11 @@ class ComplianceState:
     violations: list[str] = field(default_factory=list)
 
 
-class Compliance(Actor[EntryCopy, ev.ComplianceEvent, ComplianceState]):
-    """One shard of the audit, addressed ``compliance/<shard>``."""
+class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceState]):
+    """One shard of the audit, addressed ``compliance/<shard>``; each run is of one actor."""
 
-    INBOX = TypeAdapter(EntryCopy)
+    RUNS = True
+    INBOX = TypeAdapter(tuple[EntryCopy, ...])
     EVENTS = journaled(ev.ComplianceEvent)
     STATE = TypeAdapter(ComplianceState)
 
@@ -39,22 +42,26 @@ class Compliance(Actor[EntryCopy, ev.ComplianceEvent, ComplianceState]):
         super().__init__(address, ComplianceState())
 
     def receive(
-        self, message: EntryCopy, now: Instant
+        self, message: tuple[EntryCopy, ...], now: Instant
     ) -> Iterator[ev.ComplianceEvent | Send | Timer]:
-        expected = self.state.audited.get(message.Actor, 0) + 1
-        if message.Number != expected:
-            yield self._violation(message, f"entry {message.Number} came where {expected} was due")
-        if message.Epoch < self.state.epochs.get(message.Actor, 0):
-            yield self._violation(message, f"epoch fell to {message.Epoch}")
+        first, last = message[0], message[-1]
+        due = self.state.audited.get(first.Actor, 0) + 1
+        epoch = self.state.epochs.get(first.Actor, 0)
+        total: Counter[str] = Counter()
+        for copy in message:
+            if copy.Number != due:
+                yield _violation(copy, f"entry {copy.Number} came where {due} was due")
+            if copy.Epoch < epoch:
+                yield _violation(copy, f"epoch fell to {copy.Epoch}")
+            due, epoch = copy.Number + 1, copy.Epoch
+            total.update(counts(copy))
         yield ev.EntryAudited(
-            Actor=message.Actor,
-            Number=message.Number,
-            Epoch=message.Epoch,
-            Counts=counts(message),
+            Actor=last.Actor,
+            First=first.Number,
+            Number=last.Number,
+            Epoch=last.Epoch,
+            Counts=dict(total),
         )
-
-    def _violation(self, message: EntryCopy, what: str) -> ev.ViolationFound:
-        return ev.ViolationFound(Actor=message.Actor, Number=message.Number, What=what)
 
     def apply(self, event: ev.ComplianceEvent) -> None:
         match event:
@@ -68,3 +75,7 @@ class Compliance(Actor[EntryCopy, ev.ComplianceEvent, ComplianceState]):
                 self.state.violations.append(f"{event.Actor} {event.Number}: {event.What}")
             case _:
                 assert_never(event)
+
+
+def _violation(copy: EntryCopy, what: str) -> ev.ViolationFound:
+    return ev.ViolationFound(Actor=copy.Actor, Number=copy.Number, What=what)

@@ -115,7 +115,7 @@ def _with_clordid(data: Path, clordid: str, desk: str | None) -> list[Followed]:
 def collect(data: Path, order: Followed, *, audit: bool = False) -> list[EntryCopy]:
     """Every entry that tells of ``order``, with what it says of it, by time; fills in its names.
 
-    ``audit``: also what compliance journaled with the same traces.
+    ``audit``: also what compliance journaled when it heard of these.
 
     Raises:
         CannotRead: a journal is damaged.
@@ -127,7 +127,7 @@ def collect(data: Path, order: Followed, *, audit: bool = False) -> list[EntryCo
             found += _tellings(kind, address, path, order)
     if audit:
         for address, path in journals(data, "compliance").items():
-            found += [_copy(address, entry) for entry in _traced(path, order)]
+            found += [_copy(address, entry) for entry in _audits(path, found)]
     return sorted(found, key=lambda entry: (entry.At, entry.Actor, entry.Number))
 
 
@@ -204,8 +204,15 @@ def _tellings(kind: str, address: Address, path: Path, order: Followed) -> Itera
         yield copy
 
 
-def _traced(path: Path, order: Followed) -> Iterator[Entry]:
-    return _ordered(path, [], [], order.traces)
+def _audits(path: Path, heard: list[EntryCopy]) -> list[Entry]:
+    """The entries in which compliance took these copies; it takes many at once."""
+    where = "sender = ? AND seq = (SELECT min(seq) FROM entries WHERE sender = ? AND seq >= ?)"
+    found = {
+        entry.number: entry
+        for copy in heard
+        for entry in entries(path, where, [copy.Actor, copy.Actor, copy.Number])
+    }
+    return [found[number] for number in sorted(found)]
 
 
 def _ordered(

@@ -34,7 +34,7 @@ class Entry(NamedTuple):
 
     def sealed(self, before: bytes) -> "Entry":
         """This entry with its place in the hash chain: h(n) = H(h(n-1) + content of n)."""
-        return self._replace(chain=self.digest(before))
+        return Entry(*self[:-1], self.digest(before))
 
     def digest(self, before: bytes) -> bytes:
         """SHA-256 over the chain so far and everything in this entry but ``chain`` itself."""

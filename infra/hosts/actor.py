@@ -9,17 +9,19 @@ import os
 import resource
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 from weakref import WeakSet
 
 import structlog
 
 from actors.actor import Actor
 from infra.hosts.network import Network
+from infra.hosts.outposts import Local, Outposts
 from infra.journals import Journal, JournalFailed
-from infra.links import LinkBroken, Outpost, Source
-from infra.links.outlink import Outlink
+from infra.links import LinkBroken, Source
 from infra.shell import UNNUMBERED, ActorFailed, Gap, Shell
 from infra.snapshots import Snapshots
 from infra.vitals import Vitals
@@ -35,14 +37,18 @@ BACKLOG = 20_000
 
 VITALS_EVERY_S = 1.0
 
+PACE_S = 0.004
+"""From the end of a turn to the next one at least. A process that was asleep runs slowly until its
+memory is back in the caches, so under load it is better woken less often, for more at once.
+"""
+
+Arrival = tuple[Source | None, Envelope]
+"""A message and the connection it came by; None: from this very process."""
+
+Run = tuple[Source | None, list[Envelope]]
+"""What is handled as one message."""
+
 log = structlog.get_logger()
-
-
-class Arrival(NamedTuple):
-    """A message and the connection it came by; None: from this very process."""
-
-    source: Source | None
-    envelope: Envelope
 
 
 class ActorHost:
@@ -60,28 +66,28 @@ class ActorHost:
         *,
         compliance: Address | None = None,
         reference: Sequence[Message] = (),
-        local: Mapping[str, Callable[[Sequence[Envelope]], None]] | None = None,
-        observe: Callable[[Message], None] | None = None,
+        local: Local | None = None,
+        observe: Callable[[Any], None] | None = None,
         hear_vitals: Callable[[bytes], None] | None = None,
+        pace_s: float = PACE_S,
         clock: Callable[[], Instant] = time.time_ns,
         fail: Callable[[BaseException], None] | None = None,
     ) -> None:
         self._make = make
         self._journal = journal
-        self._network = network
         self._compliance = compliance
         self._reference = reference
-        self._local = local or {}
         self._observe = observe
         self._hear_vitals = hear_vitals
+        self._pace_s = pace_s
         self._clock = clock
         self._fail = fail or _end_process
         self.shell = Shell(make())
         self._queue: deque[Arrival] = deque()
         self._turn_due = False
-        self._outposts: dict[Address, Outpost] = {}
+        self._rests_until = 0.0
+        self._outposts = Outposts(network, local or {}, self._heard)
         self._unsent: dict[Address, list[Envelope]] = {}
-        self._news: dict[Address, int] = {}
         self._epochs: dict[Address, int] = {}
         self._sources: WeakSet[Source] = WeakSet()
         self._paused: WeakSet[Source] = WeakSet()
@@ -107,8 +113,8 @@ class ActorHost:
         took = round(time.monotonic() - began, 3)
         log.info("in service", actor=self.address, epoch=epoch, entries=self.shell.number, s=took)
         for recipient, owed in self._unsent.items():
-            if recipient.partition("/")[0] not in self._local:
-                self._offer(recipient, owed)
+            if not self._outposts.is_local(recipient):
+                self._outposts.offer(recipient, owed, self.shell.epoch)
         self._unsent.clear()
         for message in self._reference:
             self.tell("reference/settings", message)
@@ -122,8 +128,7 @@ class ActorHost:
             self._tick.cancel()
         if self._timer:
             self._timer.cancel()
-        for outpost in self._outposts.values():
-            await outpost.close()
+        await self._outposts.close()
         self._flush_news()
         self._journal.close()
 
@@ -148,7 +153,7 @@ class ActorHost:
 
     def take(self, source: Source, envelopes: Sequence[Envelope]) -> None:
         """See :class:`infra.links.Inbox`."""
-        self._queue.extend([Arrival(source, envelope) for envelope in envelopes])
+        self._queue.extend([(source, envelope) for envelope in envelopes])
         self._due()
 
     def vitals(self, data: bytes) -> None:
@@ -162,7 +167,7 @@ class ActorHost:
         envelope = Envelope(
             sender, self.address, seq, type(message).__name__, self._clock(), "", body
         )
-        self._queue.append(Arrival(None, envelope))
+        self._queue.append((None, envelope))
         self._due()
 
     # ---- the turn
@@ -170,7 +175,11 @@ class ActorHost:
     def _due(self) -> None:
         if not self._turn_due and not self._over:
             self._turn_due = True
-            asyncio.get_running_loop().call_soon(self._turn)
+            loop = asyncio.get_running_loop()
+            if self._rests_until > (now := loop.time()):
+                loop.call_later(self._rests_until - now, self._turn)
+            else:
+                loop.call_soon(self._turn)
 
     def _turn(self) -> None:
         self._turn_due = False
@@ -187,27 +196,38 @@ class ActorHost:
         self.busy_at = time.monotonic()
         if self._queue:
             self._due()
+        else:
+            self._rests_until = asyncio.get_running_loop().time() + self._pace_s
         self._schedule_timer()
         if self._observe:
             for message in messages:
                 self._observe(message)
 
-    def _handle(self, arrivals: list[Arrival]) -> list[Message]:
+    def _handle(self, arrivals: list[Arrival]) -> list[Any]:
         entries: list[Entry] = []
-        messages: list[Message] = []
+        messages: list[Any] = []
         gaps: dict[Source | None, int] = {}
         now = self._clock()
-        for source, envelope in arrivals:
+        runs = self._runs(arrivals)
+        while runs:
+            source, run = runs.popleft()
             if source in gaps:
                 continue
             try:
-                entry = self.shell.take(envelope, now)
+                if len(run) == 1:
+                    entry = self.shell.take(run[0], now)
+                else:
+                    entry = self.shell.take_run(run, now)
             except Gap as gap:
                 gaps[source] = gap.heard
                 continue
             except ActorFailed as failure:
-                entry = self._park(entries, envelope, failure, now)
+                self._rebuild(entries)
                 entries = []
+                if len(run) > 1:  # one of them: each alone
+                    runs.extendleft([(source, [envelope]) for envelope in reversed(run)])
+                    continue
+                entry = self._park(run[0], failure, now)
             if entry:
                 entries.append(entry)
                 if self._observe and self.shell.message:
@@ -218,16 +238,23 @@ class ActorHost:
                 behind.rewind(heard)
         return messages
 
-    def _park(
-        self, entries: list[Entry], envelope: Envelope, failure: ActorFailed, now: Instant
-    ) -> Entry:
-        """The actor in memory is dirty: keep what was done before, rebuild, and set this aside."""
-        log.error("message parked", actor=self.address, kind=envelope.kind, error=str(failure))
+    def _runs(self, arrivals: list[Arrival]) -> deque[Run]:
+        if not self.shell.actor.RUNS:
+            return deque([(source, [envelope]) for source, envelope in arrivals])
+        of_source = groupby(arrivals, key=itemgetter(0))
+        return deque((source, [envelope for _, envelope in run]) for source, run in of_source)
+
+    def _rebuild(self, entries: list[Entry]) -> None:
+        """The actor in memory is dirty: keep what was done before, and replay."""
         self._commit(entries)
-        self._parked += 1
         self.shell = self._snapshots.latest(self._make, self.shell.epoch)
         for entry in self._journal.read(self.shell.number):
             self.shell.replay(entry)
+
+    def _park(self, envelope: Envelope, failure: ActorFailed, now: Instant) -> Entry:
+        """Set the message aside on which the actor failed."""
+        log.error("message parked", actor=self.address, kind=envelope.kind, error=str(failure))
+        self._parked += 1
         return self.shell.park(envelope, str(failure), now)
 
     def _commit(self, entries: list[Entry]) -> None:
@@ -245,7 +272,7 @@ class ActorHost:
         if self._compliance:
             posts[self._compliance] = [self._copy(entry) for entry in entries]
         for recipient, envelopes in posts.items():
-            self._offer(recipient, envelopes)
+            self._outposts.offer(recipient, envelopes, self.shell.epoch)
 
     def _copy(self, entry: Entry) -> Envelope:
         assert self._compliance is not None
@@ -265,30 +292,13 @@ class ActorHost:
             source.acknowledge(seq if unnumbered else self.shell.heard.get(sender, 0))
         self._hold_back()
 
-    # ---- what goes out
-
-    def _offer(self, recipient: Address, envelopes: Sequence[Envelope]) -> None:
-        outpost = self._outposts.get(recipient)
-        if outpost:
-            outpost.offer(envelopes)
-        elif local := self._local.get(recipient.partition("/")[0]):
-            local(envelopes)
-            self._heard(recipient, envelopes[-1].seq)
-        else:
-            heard = envelopes[0].seq - 1
-            link = Outlink(self.address, recipient, epoch=self.shell.epoch, heard=heard)
-            outpost = self._outposts[recipient] = self._network.outpost(link, self._heard)
-            outpost.offer(envelopes)
-
-    def _heard(self, recipient: Address, seq: int) -> None:
-        self._news[recipient] = seq
+    def _heard(self) -> None:
         if self._paused:
             self._hold_back()
 
     def _hold_back(self) -> None:
         """Desks wait outside while too much of what we said is unheard."""
-        full = any(o.unacknowledged > BACKLOG for o in self._outposts.values())
-        if full:
+        if any(unheard > BACKLOG for unheard in self._outposts.unacknowledged()):
             for source in list(self._sources):
                 if source.hello.sender.startswith("ingress/"):
                     source.pause()
@@ -302,12 +312,11 @@ class ActorHost:
         """Once a second, not with each commit, where it would double the cost; what is not yet
         written down is sent once more after a crash, and recognised.
         """
-        if self._news:
+        if news := self._outposts.take_news():
             try:
-                self._journal.append([], self._news)
+                self._journal.append([], news)
             except JournalFailed as error:
                 self._fail(error)
-            self._news = {}
 
     # ---- life
 
@@ -338,7 +347,7 @@ class ActorHost:
     def _timers(self) -> None:
         self._timer = self._timer_due = None
         due = self.shell.due(self._clock())
-        self._queue.extend([Arrival(None, envelope) for envelope in due])
+        self._queue.extend([(None, envelope) for envelope in due])
         if due:
             self._due()
         else:
@@ -350,19 +359,18 @@ class ActorHost:
             self._flush_news()
             if (self.idle_s() or 0) > VITALS_EVERY_S:  # quiet, and nothing is owed
                 self._snapshots.keep(self.shell)
-            outpost = self._outposts.get(self._compliance or "")
-            if outpost:
-                outpost.vitals(self._vital_signs().model_dump_json().encode())
+            if self._compliance:
+                signs = self._vital_signs().model_dump_json().encode()
+                self._outposts.vitals(self._compliance, signs)
 
     def _vital_signs(self) -> Vitals:
         commit_ns, self._commit_ns = self._commit_ns, []
-        desks = [o for a, o in self._outposts.items() if a.startswith("desk/")]
         return Vitals(
             actor=self.address,
             at=self._clock(),
             backlog=len(self._queue),
-            unacked=sum(o.unacknowledged for o in self._outposts.values()),
-            reports_unconfirmed=sum(o.unacknowledged for o in desks),
+            unacked=sum(self._outposts.unacknowledged()),
+            reports_unconfirmed=sum(self._outposts.unacknowledged("desk/")),
             parked=self._parked,
             commit_ns=commit_ns,
             rss_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -370,7 +378,7 @@ class ActorHost:
 
     def idle_s(self) -> float | None:
         """Seconds since the last message, or None where something is still owed."""
-        owed = any(o.unacknowledged for o in self._outposts.values())
+        owed = any(self._outposts.unacknowledged())
         if owed or self._queue or self.shell.timers:
             return None
         return time.monotonic() - self.busy_at

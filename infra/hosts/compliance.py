@@ -1,5 +1,7 @@
 """What the host of compliance adds: metrics and traces, projected from what was committed."""
 
+from collections.abc import Sequence
+
 import structlog
 from prometheus_client import CollectorRegistry
 
@@ -10,7 +12,6 @@ from infra.metrics import Metrics
 from infra.settings import Settings
 from infra.tracing import Tracing
 from infra.vitals import Vitals
-from messages.base import Message
 from messages.entry import EntryCopy
 
 log = structlog.get_logger()
@@ -37,11 +38,11 @@ class Watch:
         endpoints.write(self._settings.data, metrics=f"http://{shown}:{port}/metrics")
         log.info("metrics", port=port)
 
-    def observe(self, message: Message) -> None:
-        """One entry copy."""
-        assert isinstance(message, EntryCopy)
-        self._metrics.observe(message)
-        self._tracing.observe(message)
+    def observe(self, copies: Sequence[EntryCopy]) -> None:
+        """Copies that came together."""
+        for copy in copies:
+            self._metrics.observe(copy)
+            self._tracing.observe(copy)
         state = self._state
         if len(state.violations) > self._violations:
             for what in state.violations[self._violations :]:

@@ -15,7 +15,7 @@ from messages.envelope import Address
 Activate = Callable[[Address], Awaitable[None]]
 """Make sure that something listens at this address; returns before it does."""
 
-COMPLIANCE_LINGER_S = 0.1
+COMPLIANCE_LINGER_S = 0.25
 """Copies for compliance travel together: nobody waits for them."""
 
 

@@ -1,8 +1,8 @@
 """Links over asyncio streams: a unix socket on one node, TCP with TLS between nodes.
 
 One connection per (sender, recipient). Batches go out as soon as there is something to send, a
-window of them at a time; acknowledgements are cumulative and wait a few milliseconds for company,
-because waking a process costs more than the message does.
+window of them at a time; acknowledgements are cumulative and wait a quarter of a second or a good
+part of a window for company, because waking a process costs more than the message does.
 """
 
 import asyncio
@@ -21,7 +21,9 @@ from infra.links import frames as fr
 from infra.links.outlink import Outlink
 from messages.envelope import Address, Envelope, decode_all, encode_all
 
-ACKNOWLEDGE_AFTER_S = 0.05
+ACKNOWLEDGE_AFTER_S = 0.25
+ACKNOWLEDGE_AFTER = 256
+"""Messages; a broker's prefetch is open to an ingress only once this has come back."""
 BATCH = 512
 REFUSED_S = 1.0
 """A refusal does not go away at once; a fenced sender ends meanwhile."""
@@ -91,9 +93,11 @@ class _Incoming(asyncio.Protocol):
             self._listener.inbox.vitals(payload)
 
     def acknowledge(self, heard: int) -> None:
-        """Tell the sender, some milliseconds from now, together with what comes until then."""
+        """Tell the sender, a little later, together with what comes until then."""
         self._heard = max(self._heard, heard)
-        if self._timer is None and self._heard > self._told and self._transport:
+        if self._heard - self._told >= ACKNOWLEDGE_AFTER:
+            self._tell()
+        elif self._timer is None and self._heard > self._told and self._transport:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(ACKNOWLEDGE_AFTER_S, self._tell)
 
@@ -112,7 +116,9 @@ class _Incoming(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _tell(self) -> None:
-        self._timer = None
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
         self._told = self._heard
         self._write(fr.HEARD, str(self._heard).encode())
 

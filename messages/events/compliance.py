@@ -6,10 +6,14 @@ from messages import base
 
 
 class EntryAudited(base.Event):
-    """An actor's entry was heard, in its place; ``Counts`` adds to the running totals."""
+    """An actor's entries from ``First`` to ``Number`` were heard, each in its place or with a
+    violation; ``Counts`` adds to the running totals. ``Epoch``: that of the last one.
+    """
 
     Event: Literal["EntryAudited"] = "EntryAudited"
     Actor: str
+    First: int | None = None
+    """None: ``Number`` alone."""
     Number: int
     Epoch: int
     Counts: dict[str, int]

@@ -139,7 +139,18 @@ class Scene:
     def when(self, *messages: Message) -> Self:
         """These come, one after the other; what the last one led to is kept."""
         for message in messages:
-            self._take(step(self.actor, self._read(message), self.now))
+            if self.actor.RUNS:
+                self.together(message)
+            else:
+                self._take(step(self.actor, self._read(message), self.now))
+        return self
+
+    def together(self, *messages: Message) -> Self:
+        """These come as one run; see ``Actor.RUNS``."""
+        run = b",".join(message.model_dump_json().encode() for message in messages)
+        read = self.actor.INBOX.validate_json(b"[" + run + b"]")
+        assert read == messages
+        self._take(step(self.actor, read, self.now))
         return self
 
     def later(self, seconds: int) -> Self:

@@ -4,6 +4,7 @@ from typing import Any
 
 from actors.compliance import Compliance
 from messages.entry import EntryCopy
+from messages.events import EntryAudited
 from tests.actors.scenes import Scene
 from tests.infra.test_metrics_entries import accepted, entry, journey, received
 
@@ -48,6 +49,27 @@ def test_each_actor_has_numbers_of_its_own() -> None:
     other = entry("account/bravo", 1, accepted())
     scene = audit(account(1), other, account(2)).happened("EntryAudited").replays()
     assert scene.state.audited == {"account/acme": 2, "account/bravo": 1}
+
+
+def test_a_run_is_audited_one_by_one_and_written_down_as_one() -> None:
+    """I18."""
+    run = [account(number) for number in (1, 2, 3)]
+    scene = Scene(lambda: Compliance("compliance/0")).together(*run).happened("EntryAudited")
+    (event,) = scene.events
+    assert isinstance(event, EntryAudited)
+    assert (event.First, event.Number) == (1, 3)
+    assert scene.replays().state.totals == audit(*run).state.totals
+
+
+def test_a_gap_or_a_fallen_epoch_within_a_run_is_a_violation() -> None:
+    """I4, I18."""
+    scene = Scene(lambda: Compliance("compliance/0"))
+    scene.together(account(1), account(3, Epoch=2), account(4, Epoch=1))
+    scene.happened("ViolationFound", "ViolationFound", "EntryAudited").replays()
+    assert scene.state.violations == [
+        "account/acme 3: entry 3 came where 2 was due",
+        "account/acme 4: epoch fell to 1",
+    ]
 
 
 def test_the_totals_are_the_sums_over_all_entries_and_outlive_a_restart() -> None:

@@ -81,6 +81,26 @@ class Toy(Actor[Note | Rang, Noted, Remembered]):
         self.state.words.append(event.Word)
 
 
+class Runner(Actor[tuple[Note, ...], Noted, Remembered]):
+    """Remembers what came together as one word."""
+
+    RUNS = True
+    INBOX = TypeAdapter(tuple[Note, ...])
+    EVENTS = Toy.EVENTS
+    STATE = Toy.STATE
+
+    def __init__(self, address: Address = ACTOR) -> None:
+        super().__init__(address, Remembered())
+
+    def receive(self, message: tuple[Note, ...], now: Instant) -> Iterator[Noted | Send | Timer]:
+        if any(note.Fail is not None for note in message):
+            raise RuntimeError("cannot say it")
+        yield Noted(Word=" ".join(word for note in message for word in note.Words))
+
+    def apply(self, event: Noted) -> None:
+        self.state.words.append(event.Word)
+
+
 def shell(epoch: int = 1) -> Shell:
     return Shell(Toy(), epoch)
 

@@ -14,7 +14,7 @@ from infra.links import LinkBroken
 from messages.base import Instant
 from messages.entry import EntryCopy
 from messages.events import MessageParked
-from tests.actors.toy import ACTOR, SENDER, Noted, Toy, note, words
+from tests.actors.toy import ACTOR, SENDER, Noted, Runner, Toy, note, words
 from tests.infra.test_host_parts import Bench, LoggedSource, settled
 
 READER = "reader/1"
@@ -90,6 +90,21 @@ async def test_a_commit_has_a_bound_and_what_is_more_is_the_next(bench: Bench) -
     appends = [len(entry[1]) for entry in bench.log if entry[0] == "append"]
     assert appends == [TURN, 10]
     assert words(host.shell)[-1] == f"w{TURN + 10}"
+
+
+async def test_what_comes_soon_after_a_turn_waits_for_company(bench: Bench) -> None:
+    host = await bench.host(pace_s=0.05)
+    source = bench.source(host)
+    host.take(source, said(1, 1))
+    await settled()
+    for seq in (2, 3):
+        host.take(source, said(seq, seq))
+        await settled()
+    assert words(host.shell) == ["w1"]
+    await asyncio.sleep(0.1)
+    assert [entry for entry in bench.log if entry[0] == "append"] == [
+        ("append", [1]), ("append", [2, 3]),
+    ]  # fmt: skip
 
 
 async def test_a_repeat_is_acknowledged_and_changes_nothing(bench: Bench) -> None:
@@ -215,6 +230,37 @@ async def test_an_actor_that_changed_its_state_before_it_failed_is_as_if_it_had_
     host.take(bench.source(host), [note(1, "x", Fail=0)])
     await settled()
     assert words(host.shell) == []
+
+
+# ---- what came together
+
+
+async def test_what_came_together_of_one_sender_is_one_entry_where_the_actor_takes_runs(
+    bench: Bench,
+) -> None:
+    host = await bench.host(Runner)
+    ours, theirs = bench.source(host), bench.source(host, "other/2")
+    host.take(ours, said(1, 2))
+    host.take(ours, said(3, 3))
+    host.take(theirs, [note(1, "x", sender="other/2")])
+    await settled()
+    assert words(host.shell) == ["w1 w2 w3", "x"]
+    assert bench.log == [("append", [1, 2]), ("acknowledge", 3), ("acknowledge", 1)]
+
+
+async def test_of_a_run_on_which_the_actor_fails_only_the_bad_one_is_kept_aside(
+    bench: Bench,
+) -> None:
+    """I7."""
+    host = await bench.host(Runner)
+    host.take(bench.source(host), [*said(1, 2), note(3, "bad", Fail=0), *said(4, 4)])
+    await settled()
+    assert words(host.shell) == ["w1", "w2", "w4"]
+    assert bench.log[-1] == ("acknowledge", 4)
+    assert [b"MessageParked" in entry.events for entry in bench.tape.entries] == [
+        False, False, True, False,
+    ]  # fmt: skip
+    assert host.replay_agrees(bench.tape.entries)
 
 
 # ---- greeting

@@ -52,7 +52,7 @@ class Node:
         await asyncio.sleep(0)
         gc.collect()  # a connection that asyncio was just accepting ends only with its object
         host = self.hosts.pop(address)
-        host._news.clear()
+        host._outposts.take_news()
         host._queue.clear()
         await host.stop()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from actors.actor import Actor
 from infra.hosts.actor import ActorHost
 from infra.journals import JournalFailed
 from infra.journals.memory import MemoryJournal, Tape
@@ -111,7 +112,9 @@ class Bench:
         self.options = options
         self.hosts: list[ActorHost] = []
 
-    async def host(self, make: Callable[[], Toy] = Toy, **options: Any) -> ActorHost:
+    async def host(
+        self, make: Callable[[], Actor[Any, Any, Any]] = Toy, **options: Any
+    ) -> ActorHost:
         """The next incarnation, in service."""
         self.network = LoggedNetwork(self.log)
         self.journal = LoggedJournal(self.tape, self.log)
@@ -121,7 +124,7 @@ class Bench:
             self.network,  # type: ignore[arg-type]
             clock=lambda: self.now,
             fail=self.errors.append,
-            **(self.options | options),
+            **({"pace_s": 0.0} | self.options | options),
         )
         self.hosts.append(found)
         await found.start()

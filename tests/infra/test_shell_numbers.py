@@ -18,6 +18,7 @@ from tests.actors.toy import (
     TRACE_ID,
     Note,
     Noted,
+    Runner,
     Toy,
     entries,
     note,
@@ -128,6 +129,42 @@ def test_replay_never_asks_the_actor_to_decide_again() -> None:
     for row in entries(3):
         fresh.replay(row)
     assert words(fresh) == ["w1", "w2", "w3"]
+
+
+# ---- what came together
+
+
+def run(*numbers: int) -> list[Envelope]:
+    return [note(number, str(number), trace=TRACE) for number in numbers]
+
+
+def test_a_run_is_one_entry_that_is_heard_up_to_its_last_and_has_no_trace() -> None:
+    runner = Shell(Runner())
+    entry = runner.take_run(run(1, 2, 3), START)
+    assert entry is not None
+    assert (entry.number, entry.seq, entry.trace) == (1, 3, "")
+    assert words(runner) == ["1 2 3"]
+    assert runner.heard == {SENDER: 3}
+
+
+def test_of_a_run_only_what_is_new_is_handled() -> None:
+    """I2."""
+    runner = Shell(Runner())
+    runner.take_run(run(1, 2), START)
+    assert runner.take_run(run(1, 2), START) is None
+    assert runner.take_run(run(2, 3, 4), START) is not None
+    assert words(runner) == ["1 2", "3 4"]
+
+
+@pytest.mark.parametrize("numbers", [(3, 4), (2, 4), (2, 2), (3, 2)])
+def test_a_run_with_a_hole_is_not_taken_at_all(numbers: tuple[int, ...]) -> None:
+    """I3."""
+    runner = Shell(Runner())
+    runner.take(run(1)[0], START)
+    with pytest.raises(Gap) as gap:
+        runner.take_run(run(*numbers), START)
+    assert gap.value.heard == 1
+    assert words(runner) == ["1"]
 
 
 # ---- an actor that fails
