@@ -155,16 +155,21 @@ def test_market_data_follows_the_book_and_ends_with_the_connection(tmp_path: Pat
 
 def test_market_data_is_never_sent_a_second_time(tmp_path: Path) -> None:
     sheet = Sheet()
-    with paper(tmp_path / "paper") as exchange:
-        with client(exchange.port, tmp_path / "c1") as oms:
-            oms.watch("md", "1", "AAPL")
-            oms.send(sheet.order("b"))
-            oms.until(lambda: [one for one in oms.heard if one["35"] == "X"])
-        with client(exchange.port, tmp_path / "c2") as oms:  # its files are lost: all again
-            oms.send(sheet.order("b2"))
-            oms.until(lambda: oms.answers("b2") and oms.answers("b"))
-            assert {one["35"] for one in oms.heard} == {"8"}
-            assert oms.answers("b")[0]["43"] == "Y"
+    with paper(tmp_path / "paper") as exchange, client(exchange.port, tmp_path) as oms:
+        oms.watch("md", "1", "AAPL")
+        oms.send(sheet.order("b"))
+        oms.until(lambda: [one for one in oms.heard if one["35"] == "X"])
+        exchange.kill()
+        oms.until(lambda: not oms.session.isLoggedOn())
+        begun = len(oms.heard)
+        oms.session.setNextTargetMsgSeqNum(1)  # it asks for everything again
+        exchange.start()
+        oms.until_up()
+        oms.send(sheet.order("b2"))
+        oms.until(lambda: oms.answers("b2"))
+        again = oms.heard[begun:]
+        assert {one["35"] for one in again} == {"8"}
+        assert [one["11"] for one in again if one.get("43") == "Y"] == ["b"]
 
 
 def test_a_day_ends_and_the_next_one_begins_over_a_kill(tmp_path: Path) -> None:
