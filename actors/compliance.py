@@ -2,22 +2,26 @@
 
 Each actor's entries come in their own dense numbers, so a gap is a violation and not a guess. The
 running totals are part of the journaled state: what must balance is known over any restart. Copies
-that came together are audited one by one and written down as one.
+that came together are audited one by one and written down as one. Each move of an order is checked
+against the table of its life once more.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import ChainMap, Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import assert_never
 
 from pydantic import TypeAdapter
 
 from actors.actor import Actor, Send, Timer, journaled
 from actors.conservation import counts
+from actors.transitions import REMEMBERED, illegal, moves
 from messages import events as ev
 from messages.base import Instant
 from messages.entry import EntryCopy
 from messages.envelope import Address
+from messages.fix import OrdStatus
 
 
 @dataclass(slots=True)
@@ -28,6 +32,7 @@ class ComplianceState:
     epochs: dict[str, int] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
+    orders: dict[str, OrdStatus] = field(default_factory=dict)
 
 
 class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceState]):
@@ -48,6 +53,8 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
         due = self.state.audited.get(first.Actor, 0) + 1
         epoch = self.state.epochs.get(first.Actor, 0)
         total: Counter[str] = Counter()
+        moved: dict[str, OrdStatus] = {}
+        known = ChainMap(moved, self.state.orders)
         for copy in message:
             if copy.Number != due:
                 yield _violation(copy, f"entry {copy.Number} came where {due} was due")
@@ -55,12 +62,17 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
                 yield _violation(copy, f"epoch fell to {copy.Epoch}")
             due, epoch = copy.Number + 1, copy.Epoch
             total.update(counts(copy))
+            for move in moves(copy):
+                if what := illegal(move, known):
+                    yield _violation(copy, what)
+                moved[move.order_id] = move.now
         yield ev.EntryAudited(
             Actor=last.Actor,
             First=first.Number,
             Number=last.Number,
             Epoch=last.Epoch,
             Counts=dict(total),
+            Moved=moved or None,
         )
 
     def apply(self, event: ev.ComplianceEvent) -> None:
@@ -71,10 +83,20 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
                 totals = self.state.totals
                 for name, count in event.Counts.items():
                     totals[name] = totals.get(name, 0) + count
+                self._remember(event.Moved or {})
             case ev.ViolationFound():
                 self.state.violations.append(f"{event.Actor} {event.Number}: {event.What}")
             case _:
                 assert_never(event)
+
+    def _remember(self, moved: Mapping[str, OrdStatus]) -> None:
+        """Those that moved last are at the end; the oldest are let go."""
+        orders = self.state.orders
+        for order_id, status in moved.items():
+            orders.pop(order_id, None)
+            orders[order_id] = status
+        for order_id in list(islice(orders, max(0, len(orders) - REMEMBERED))):
+            del orders[order_id]
 
 
 def _violation(copy: EntryCopy, what: str) -> ev.ViolationFound:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from messages import base
+from messages import base, fix
 
 
 class EntryAudited(base.Event):
@@ -17,6 +17,8 @@ class EntryAudited(base.Event):
     Number: int
     Epoch: int
     Counts: dict[str, int]
+    Moved: dict[str, fix.OrdStatus] | None = None
+    """Orders that moved, and where to: what the next moves are checked against."""
 
 
 class ViolationFound(base.Event):
