@@ -84,6 +84,8 @@ class VenueDefinition(Message):
     TargetCompID: str
     Host: str
     Port: int
+    StaleAfter: int | None = 60
+    """Seconds a new order may wait here for the session, then it is rejected; None: for ever."""
     Native: "Capabilities | None" = None
     """What the venue does by itself; None: what its dialect says."""
 

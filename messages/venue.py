@@ -193,6 +193,12 @@ class NotSent(Message):
     ClOrdID: str
 
 
+class CheckStale(Message):
+    """The venue actor's own timer: look for new orders that waited too long for the session."""
+
+    MsgType: Literal["CheckStale"] = "CheckStale"
+
+
 class CheckDoubt(Message):
     """The venue actor's own timer: look for what was sent and is still unanswered."""
 

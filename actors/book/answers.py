@@ -4,7 +4,7 @@ Fills are told as they are; the child's own life is not, because the order's is 
 """
 
 from actors.actor import Send
-from actors.book.effects import Effects, finish, refusal
+from actors.book.effects import Effects, cancel_the_rest, finish, refusal
 from actors.book.evolve import ENDS, FILLS
 from actors.book.requests import take
 from actors.book.state import BookState, Child, Parent, Replace, Work
@@ -146,6 +146,13 @@ def _settle(
     ``unanswered``: replaces that ended with the child, and not with the order.
     """
     if said.ExecType in PENDING:
+        return
+    if work.busy and work.ending:
+        for name, _ in unanswered:
+            yield ev.ChildRequestRejected(ChildID=child.ChildID, RequestID=name)
+            late, text = CxlRejReason.TooLateToCancel, "the order is being cancelled"
+            yield refusal(parent, work.terms.Symbol, name, late, text)
+        yield from cancel_the_rest(parent, work, work.ending)
         return
     if work.busy:
         yield from take(state, parent, unanswered, now)

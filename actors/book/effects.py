@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from actors.actor import Send, Timer
-from actors.book.state import Parent, Work
+from actors.book.state import Child, Ending, Parent, Work
 from messages import events as ev
 from messages.base import Instant
 from messages.fix import CxlRejReason, ExecRestatementReason, ExecType, OrdRejReason
@@ -129,7 +129,17 @@ def end(
         ExecRestatementReason=restatement,
         Text=text,
     )
-    for child in busy:
+    yield from _cancel(parent, work, busy, request_id)
+
+
+def cancel_the_rest(parent: Parent, work: Work, ending: Ending) -> Effects:
+    """Cancel what may still trade and was not asked to stop: a fill of it was taken back since."""
+    rest = [c for c in work.children.values() if c.busy and None not in c.asked.values()]
+    yield from _cancel(parent, work, rest, ending.RequestID)
+
+
+def _cancel(parent: Parent, work: Work, children: list[Child], request_id: str | None) -> Effects:
+    for child in children:
         name = request_id or own_request(work, child.ChildID)
         yield ev.ChildRequested(ChildID=child.ChildID, RequestID=name)
         yield Send(

@@ -45,7 +45,8 @@ def replace(state: BookState, parent: Parent, request: ReplaceOrder, now: Instan
         quantity = _units(state, parent, work, terms, now)
     why = _objection(parent, work, plan, quantity)
     if why is not None or not isinstance(plan, Plan) or quantity is None:
-        reason = CxlRejReason.TooLateToCancel if work.ending else CxlRejReason.BrokerOption
+        late = work.ending is not None or not parent.open
+        reason = CxlRejReason.TooLateToCancel if late else CxlRejReason.BrokerOption
         yield refusal(parent, terms.Symbol, request.RequestID, reason, why)
         return
     new = Replace(terms, plan, quantity)

@@ -68,6 +68,9 @@ def arm(state: BookState, now: Instant) -> Effects:
     )
     if upcoming:
         yield Timer("session", upcoming.At, upcoming)
+    if today:  # another calendar says that the day is not over
+        for parent in state.working():
+            yield from _opened(parent, today.TradeDate, now, now)
 
 
 def turn(state: BookState, now: Instant, advance: Advance) -> Effects:
@@ -89,7 +92,7 @@ def turn(state: BookState, now: Instant, advance: Advance) -> Effects:
             yield Timer("session", upcoming.At, upcoming)
         if current.Kind == "Open":
             for parent in state.working():
-                yield from _opened(parent, current, now)
+                yield from _opened(parent, current.TradeDate, current.At, now)
                 yield from advance(parent)
 
 
@@ -103,25 +106,25 @@ def _closed(state: BookState, parent: Parent, at: SessionTurn, now: Instant) -> 
     expires = work.plan.ExpiresAt
     if work.terms.TimeInForce in LASTS and (expires is None or expires > at.At):
         yield ev.OrderPaused(OrderID=parent.OrderID, TradeDate=at.TradeDate)
-        word = f"done.{at.TradeDate}"
+        word = f"done.{at.At}"
         yield told(parent, work, ExecType.DoneForDay, word, now, trade_date=at.TradeDate)
     elif not work.plan.AtOpen or work.opened:
         yield from finish(parent, ExecType.Expired, now, text=f"{at.TradeDate} has closed")
 
 
-def _opened(parent: Parent, at: SessionTurn, now: Instant) -> Effects:
+def _opened(parent: Parent, trade_date: str, at: Instant, now: Instant) -> Effects:
     work = parent.work
     if work is None or not work.paused:
         return
-    yield ev.OrderRenewed(OrderID=parent.OrderID, TradeDate=at.TradeDate)
+    yield ev.OrderRenewed(OrderID=parent.OrderID, TradeDate=trade_date)
     yield told(
         parent,
         work,
         ExecType.Restated,
-        f"renewed.{at.TradeDate}",
+        f"renewed.{at}",
         now,
         restatement=ExecRestatementReason.GTRenewal,
-        trade_date=at.TradeDate,
+        trade_date=trade_date,
     )
 
 

@@ -1,7 +1,7 @@
 """How an order that the book works goes on: held, triggered, sent, re-priced, sent again.
 
-``advance`` is the only thing that sends children. It sends one when no other may still trade, and
-never more than the parent has left beyond what its children have; so nothing is overfilled.
+``advance`` is the only thing that sends children: one, while no other may still trade or has a
+request under way, and for no more than the parent has left; so nothing is overfilled.
 """
 
 from decimal import Decimal
@@ -160,12 +160,10 @@ def _send(state: BookState, parent: Parent, work: Work, now: Instant) -> Effects
     price = price_of(state, parent, work, leg, now)
     if leg.OrdType is OrdType.Limit and price is None:
         return
-    quantity = parent.left - work.leaves
+    quantity = parent.left
     kind = leg.OrdType or work.terms.OrdType
     if work.plan.Slice is not None and kind is OrdType.Limit:
         quantity = min(quantity, work.plan.Slice)
-    if quantity <= 0:
-        return
     terms = child_terms(work.terms, work.plan, leg, quantity, price)
     child_id = f"{parent.OrderID}.{number + 1}"
     yield ev.OrderRouted(

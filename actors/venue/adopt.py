@@ -28,6 +28,7 @@ def possible(state: VenueState, said: wire.VenueExecution) -> bool:
     scope = state.scope
     return (
         said.ClOrdID is None
+        and said.OrderQty > 0
         and said.ExecType in BEGINS
         and scope is not None
         and said.Account in scope.Accounts

@@ -86,6 +86,28 @@ def never_sent(venue: str, child: Child, request_id: str, now: Instant) -> Own:
     yield upward.executed(venue, child, ExecType.Canceled, exec_id, now, RequestID=request_id)
 
 
+def stale(venue: str, child: Child, now: Instant) -> Own:
+    """The order never left us and waited for too long: rejected, and no venue needs to be asked."""
+    exec_id, text = f"{child.ChildID}.stale", f"the session to {venue} was down for too long"
+    yield ev.VenueExecuted(
+        ChildID=child.ChildID,
+        ClOrdID=child.ChildID,
+        VenueOrderID="",
+        ExecID=exec_id,
+        ExecType=ExecType.Rejected,
+        TransactTime=now,
+    )
+    yield upward.executed(
+        venue,
+        child,
+        ExecType.Rejected,
+        exec_id,
+        now,
+        OrdRejReason=OrdRejReason.StaleOrder,
+        Text=text,
+    )
+
+
 def _execution(venue: str, state: VenueState, said: wire.VenueExecution, trace: str) -> Effects:
     if said.ExecType is ExecType.PendingNew:
         return  # a courtesy: the answer is still to come

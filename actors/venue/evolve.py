@@ -31,6 +31,7 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             )
             state.children[event.ChildID] = child
             first = Request(event.ClOrdID, event.ChildID, "New", "", event.Terms, "")
+            first.taken_at = event.At
             state.requests[event.ClOrdID] = first
             state.unanswered[event.ClOrdID] = None
         case ev.VenueOrderAdopted():

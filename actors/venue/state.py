@@ -52,6 +52,7 @@ class Request:
     terms: Terms | None
     orig: str
     sent_at: Instant = 0
+    taken_at: Instant = 0
     in_doubt: bool = False
     doubt_since: Instant = 0
 

@@ -42,6 +42,7 @@ VenueMessage = (
     | wire.SessionDown
     | wire.NotSent
     | wire.CheckDoubt
+    | wire.CheckStale
     | FromOperator
     | MarketData
 )
@@ -85,6 +86,8 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
                 yield from self._not_sent(message, now)
             case wire.CheckDoubt():
                 yield from self._check_doubt(now)
+            case wire.CheckStale():
+                yield from self._check_stale(now)
             case VenueScope():
                 if message != self.state.scope:
                     yield ev.VenueScoped(Scope=message)
@@ -122,8 +125,12 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
             ClOrdID=order.OrderID,
             Account=order.Account,
             Terms=order.Terms,
+            At=now,
             Trace=self.trace,
         )
+        wait = self._patience()
+        if not self.state.up and wait is not None:
+            yield Timer("stale", now + wait, wire.CheckStale(), keep=True)
         yield from self._send(self.state.requests[order.OrderID], now)
 
     def _request(self, message: CancelOrder | ReplaceOrder, now: Instant) -> Effects:
@@ -159,6 +166,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
 
     def _settle(self, request: Request, now: Instant) -> Effects:
         """After a logon: send what never left, ask about what may have left."""
+        if self._is_stale(request, now):
+            yield from answers.stale(self.name, self.state.children[request.ChildID], now)
+            return
         if request.sent_at == 0:
             yield from self._send(request, now)
             return
@@ -198,6 +208,28 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
                 yield ev.WentInDoubt(ClOrdID=clordid, At=now)
         if self.state.unanswered:
             yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)
+
+    def _patience(self) -> Instant | None:
+        """How long a new order may wait for the session."""
+        definition = self.state.definition
+        wait = definition.StaleAfter if definition else None
+        return None if wait is None else wait * SECOND
+
+    def _is_stale(self, request: Request, now: Instant) -> bool:
+        wait = self._patience()
+        waits = request.kind == "New" and request.sent_at == 0 and request.taken_at > 0
+        return waits and wait is not None and now - request.taken_at >= wait
+
+    def _check_stale(self, now: Instant) -> Effects:
+        """What waited too long is rejected: its market has moved on, and its desk may want to."""
+        waiting = [self.state.requests[clordid] for clordid in self.state.unanswered]
+        for request in waiting:
+            if self._is_stale(request, now):
+                yield from answers.stale(self.name, self.state.children[request.ChildID], now)
+        left = [r.taken_at for r in waiting if r.kind == "New" and r.sent_at == 0 and r.taken_at]
+        left = [at for at in left if now - at < (self._patience() or 0)]
+        if left:
+            yield Timer("stale", min(left) + (self._patience() or 0), wire.CheckStale())
 
     def _message(self, request: Request, now: Instant, poss_resend: bool) -> Message:
         child = self.state.children[request.ChildID]

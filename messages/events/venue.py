@@ -34,6 +34,7 @@ class ChildTaken(base.Event):
     ClOrdID: str
     Account: str
     Terms: terms.Terms
+    At: Instant = 0
     Trace: str = ""
 
 

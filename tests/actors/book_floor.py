@@ -193,6 +193,8 @@ class Told:
         if said.RequestID:
             assert said.RequestID in (*self.waiting, *self.too_late)
             self.waiting.pop(said.RequestID, None)
+        if self.status is OrdStatus.Filled and said.ExecType is not ExecType.Trade:
+            return
         if self.status is OrdStatus.Filled:  # a replace may still re-open it
             self.too_late |= {name for name, total in self.waiting.items() if total is None}
             self.waiting = {n: total for n, total in self.waiting.items() if total is not None}

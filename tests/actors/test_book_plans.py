@@ -56,6 +56,8 @@ def test_a_stop_limit_may_be_an_iceberg_once_it_fires() -> None:
     given = working(OrdType.StopLimit, Price=dec("10.60"), StopPx=dec("10.50"), DisplayQty=dec(30))
     scene = MarketScene().order(given).quote("10.50")
     assert (scene.child().OrderQty, scene.child().Price) == (30, dec("10.60"))
+    scene.venue(ExecType.New).quote("10.55").fill(30, "10.55")
+    scene.then(f"{TRADE} 30@10.55", slice_(2)).replays()
 
 
 def test_a_cancel_between_slices_ends_the_order() -> None:
@@ -146,6 +148,32 @@ def test_a_fill_that_is_taken_back_is_left_to_do_and_never_twice() -> None:
     scene.then("account/acme Execution acme-1 Canceled b").replays()
 
 
+def test_a_slice_that_comes_back_while_the_order_is_cancelled_is_cancelled_too() -> None:
+    scene = MarketScene().order(iceberg()).fill(40, exec_id="one").cancel()
+    scene.then("venue/XNAS CancelOrder acme-1.2 b")
+    scene.venue(ExecType.TradeCancel, VenueExecRefID="one")
+    scene.then("account/acme Execution acme-1 TradeCancel", "venue/XNAS CancelOrder acme-1.1 b")
+    scene.venue(ExecType.Canceled, "acme-1.2", RequestID="b").then()
+    scene.venue(ExecType.Canceled, RequestID="b")
+    scene.then("account/acme Execution acme-1 Canceled b").replays()
+
+
+def test_a_replace_that_ended_with_its_child_is_taken_by_the_book() -> None:
+    scene = leftover().venue(ExecType.New).fill(30)
+    scene.replace(working(OrdType.MarketWithLeftOverAsLimit, OrderQty=60))
+    scene.venue(ExecType.Canceled).then("account/acme Execution acme-1 Replaced b", slice_(2))
+    assert scene.child().OrderQty == 30
+    scene.refuse("b").then().replays()
+
+
+def test_a_total_below_what_was_filled_meanwhile_is_what_was_filled() -> None:
+    scene = MarketScene().order(iceberg(100, 100)).venue(ExecType.New).replace(iceberg(22, 22))
+    assert scene.child().OrderQty == 22
+    scene.fill(48).venue(ExecType.Replaced, RequestID="b", OrderQty=dec(48))
+    scene.then("account/acme Execution acme-1 Replaced b").replays()
+    assert scene.state.parents["acme-1"].order_qty == 48
+
+
 def test_what_the_venue_declines_of_a_slice_is_declined_of_the_order() -> None:
     scene = MarketScene().order(iceberg())
     decline = ExecRestatementReason.PartialDeclineOfOrderQty
@@ -183,6 +211,13 @@ def test_without_a_fill_there_is_no_price_to_rest_at() -> None:
     scene = leftover(Side=Side.Sell).venue(ExecType.Canceled, Text="no bids")
     scene.then("account/acme Execution acme-1 Canceled").replays()
     assert scene.text == "no bids"
+
+
+def test_an_order_that_is_being_cancelled_leaves_nothing_over() -> None:
+    for end in (ExecType.Expired, ExecType.Canceled):
+        scene = leftover().fill(30).cancel().venue(end)
+        told = {ExecType.Expired: "Expired", ExecType.Canceled: "Canceled b"}[end]
+        scene.then(f"account/acme Execution acme-1 {told}").replays()
 
 
 def test_the_rest_may_be_replaced_and_cancelled() -> None:

@@ -1,6 +1,7 @@
 """Random days of orders that the book works: whatever happens, nothing trades twice or too much."""
 
 from decimal import Decimal
+from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,12 @@ from messages import events as ev
 from messages.base import SECOND
 from messages.fix import ExecInst, ExecType, OrdType, SecurityTradingStatus, Side, TimeInForce
 from messages.market import Quote
+from messages.orders import (
+    DeskRequest,
+    NewOrderSingle,
+    OrderCancelReplaceRequest,
+    OrderCancelRequest,
+)
 from messages.routing import CancelOrder, Execution, NewOrder, ReplaceOrder, RequestRejected
 from messages.terms import Terms
 from tests.actors.book_floor import ZERO, Floor, Told
@@ -22,7 +29,7 @@ from tests.actors.book_scenes import (
     venue,
     working,
 )
-from tests.actors.scenes import dec, instrument
+from tests.actors.scenes import AccountScene, dec, definition, instrument
 
 AGE = 600
 MON, TUE, WED = "20261123", "20261124", "20261125"
@@ -63,21 +70,24 @@ class Day:
         given_ = instrument(Venues=("XNAS",), Calendar="XNYS", MaxQuoteAge=AGE)
         self.scene = MarketScene(given_, venue(), calendar(MON, TUE, WED)).start(at(MON, "14:25"))
         self.floor = Floor()
+        self.account = AccountScene(definition(Cash={"USD": dec(10**9)}), given_)
         self.told: dict[str, Told] = {}
         self.terms: dict[str, Terms] = {}
         self.most: dict[str, Decimal] = {}
         self.requests = 0
         self.halted = self.lost = False
         self.quote: Quote | None = None
+        self.seen: set[str] = set()
         self.triggered: set[str] = set()
 
     # ---- what may happen
 
     def step(self, action: int, a: int, b: int) -> None:
         actions = (
-            lambda: self.new(a, b), lambda: self.prices(a, b), lambda: self.prices(a, b),
+            lambda: self.new(a, b), lambda: self.new(a, b), lambda: self.prices(a, b),
+            lambda: self.prices(a, b), lambda: self.prices(a, b), lambda: self.floor.trade(a, b),
             lambda: self.floor.answer(a), lambda: self.floor.answer(a), self.hear, self.hear,
-            self.hear, lambda: self.floor.trade(a, b), lambda: self.cancel(a),
+            self.hear, lambda: self.floor.trade(a, b), lambda: self.cancel(a) if b < 4 else None,
             lambda: self.replace(a, b), lambda: self.pass_time(a, b), self.restart,
             lambda: self.market(a), lambda: self.awkward(a, b),
         )  # fmt: skip
@@ -91,7 +101,7 @@ class Day:
         self.told[name] = Told(terms.OrderQty, terms.TimeInForce)
         self.terms[name] = terms
         self.most[name] = terms.OrderQty or dec(10_000)
-        self.say(NewOrder(OrderID=name, Account="acme", Terms=terms))
+        self.ask(NewOrderSingle(ClOrdID=name, Account="acme", **terms.__dict__))
 
     def prices(self, a: int, b: int) -> None:
         self.scene.now += SECOND
@@ -118,9 +128,12 @@ class Day:
         names = [n for n in self.open_orders() if None not in self.told[n].waiting.values()]
         if names:
             name = names[a % len(names)]
-            self.requests += 1
-            self.told[name].waiting[f"r{self.requests}"] = None
-            self.say(CancelOrder(OrderID=name, RequestID=f"r{self.requests}", Symbol="AAPL"))
+            self.cancel_one(name)
+
+    def cancel_one(self, name: str) -> None:
+        self.requests += 1
+        self.told[name].waiting[f"r{self.requests}"] = None
+        self.ask(OrderCancelRequest(ClOrdID=f"r{self.requests}", OrigClOrdID=name, Account="acme"))
 
     def replace(self, a: int, b: int) -> None:
         names = [n for n in self.open_orders() if self.terms[n].OrderQty]
@@ -136,11 +149,16 @@ class Day:
         self.requests += 1
         self.told[name].waiting[f"r{self.requests}"] = total
         self.most[name] = max(self.most[name], total)
-        new = self.terms[name].model_copy(update=update)
-        self.say(ReplaceOrder(OrderID=name, RequestID=f"r{self.requests}", Terms=new))
+        new = self.terms[name].model_copy(update=update).__dict__
+        self.ask(
+            OrderCancelReplaceRequest(
+                ClOrdID=f"r{self.requests}", OrigClOrdID=name, Account="acme", **new
+            )
+        )
 
     def pass_time(self, a: int, b: int) -> None:
-        wanted = self.scene.now + (60 * SECOND * b if a < 6 else 3600 * SECOND * b)
+        hours = (0,) * 8 + (b, 12 + b)
+        wanted = self.scene.now + (3600 * hours[a] + 60 * b) * SECOND
         while due := self.scene._next(wanted):
             when, message = self.scene.alarms.pop(due)
             self.scene.now = max(when, self.scene.now)
@@ -170,12 +188,20 @@ class Day:
 
     # ---- what follows
 
+    def ask(self, request: DeskRequest) -> None:
+        """The desk asks the account, and the account the book."""
+        self.account.desk(request)
+        passed = [s.message for s in self.account.sends if s.recipient == "book/AAPL"]
+        assert len(passed) == 1, f"the account refused {request}"
+        self.say(passed[0])
+
     def say(self, message: object) -> None:
         self.scene.when(message)  # type: ignore[arg-type]
         self.led_to()
 
     def led_to(self) -> None:
         for event in self.scene.events:
+            self.seen.add(event.Event)  # type: ignore[attr-defined]
             if isinstance(event, ev.OrderTriggered):
                 self.fires(event)
         for _, message in self.scene.sends:
@@ -183,6 +209,9 @@ class Day:
                 self.floor.asked.append(message)
             elif isinstance(message, Execution | RequestRejected):
                 self.told[message.OrderID].hear(message)
+                self.account.when(message)
+                breaks = [e for e in self.account.events if isinstance(e, ev.BreakFound)]
+                assert breaks == []
 
     def fires(self, event: ev.OrderTriggered) -> None:
         """Once, and on data that counts."""
@@ -200,7 +229,7 @@ class Day:
             parent = self.scene.state.parents.get(name)
             if parent is None:  # rejected at once
                 continue
-            assert parent.cum_qty == told.cum
+            assert parent.cum_qty == told.cum == self.account.state.orders[name].cum_qty
             assert told.news <= 1
             assert told.triggers <= 1
             if parent.work is None:
@@ -229,14 +258,12 @@ class Day:
         """Nothing is on its way any more, and every order is cancelled."""
         self.settle()
         for name in self.open_orders():
-            self.requests += 1
-            self.told[name].waiting = {f"r{self.requests}": None}
-            self.say(CancelOrder(OrderID=name, RequestID=f"r{self.requests}", Symbol="AAPL"))
+            self.cancel_one(name)
             self.settle()
 
 
 STEPS = st.lists(
-    st.tuples(st.integers(0, 14), st.integers(0, 9), st.integers(0, 9)), min_size=30, max_size=120
+    st.tuples(st.integers(0, 17), st.integers(0, 9), st.integers(0, 9)), min_size=30, max_size=150
 )
 
 
@@ -252,6 +279,7 @@ def test_whatever_happens_orders_trigger_once_trade_once_and_every_request_is_an
     day.settle()
     for told in day.told.values():
         assert told.waiting == {}
+    assert not [o for o in day.account.state.orders.values() if o.pending]
     day.close()
     for name, told in day.told.items():
         handed_over = name in day.floor.undone and not day.scene.state.parents[name].worked
@@ -261,3 +289,19 @@ def test_whatever_happens_orders_trigger_once_trade_once_and_every_request_is_an
     day.scene.lost()
     assert day.scene.state.followed == {}
     day.scene.replays()
+    day.account.replays()
+
+
+def test_the_days_have_seen_what_they_are_meant_to_show() -> None:
+    """A random run proves little if the interesting things do not happen in it."""
+    seen: set[str] = set()
+    for seed in range(40):
+        luck = Random(seed)
+        day = Day()
+        for _ in range(120):
+            day.step(luck.randrange(18), luck.randrange(10), luck.randrange(10))
+        day.settle()
+        seen |= day.seen
+    held = {"OrderTriggered", "TrailMoved", "QuantityMeasured", "OrderPaused", "OrderRenewed"}
+    asked = {"ChildRequested", "PlanReplaced", "OrderEnding", "EndingWithdrawn", "RequestRouted"}
+    assert held | asked | {"QuoteWentStale", "TradingStatusHeard", "DayOrderOverdue"} <= seen

@@ -189,6 +189,17 @@ def test_another_calendar_counts_from_now_on() -> None:
     scene.quote("10.50").then().until(at(TUE, "14:30")).quote("10.50").then(FIRED, SENT, FOLLOWED)
 
 
+def test_a_calendar_that_lengthens_the_day_brings_back_what_was_done_with_it() -> None:
+    scene = book().order(stop(TimeInForce=GTC)).until(close()).then(DONE)
+    longer = calendar(MON, TUE).Days
+    days = (longer[0].model_copy(update={"Closes": close() + 60 * MINUTE}), *longer[1:])
+    scene.until(close() + MINUTE).when(SessionCalendar(Calendar="XNYS", Days=days)).then(RENEWED)
+    first = scene.sends[0].message.VenueExecID  # type: ignore[attr-defined]
+    scene.until(close() + 60 * MINUTE).then(DONE).until(at(TUE, "14:30")).then(RENEWED)
+    assert scene.sends[0].message.VenueExecID != first  # type: ignore[attr-defined]
+    scene.quote("10.50").then(FIRED, SENT, FOLLOWED).replays()
+
+
 def test_the_calendar_of_another_exchange_is_not_ours() -> None:
     other = SessionCalendar(Calendar="XPAR", Days=calendar(MON).Days)
     scene = book("23:00").when(other).order(stop()).quote("10.50").then(FIRED, SENT, FOLLOWED)

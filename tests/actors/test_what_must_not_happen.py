@@ -6,6 +6,7 @@ from actors.venue.venue import DOUBT_AFTER
 from messages import venue as wire
 from messages.base import SECOND
 from messages.fix import CxlRejReason, ExecType, OrdRejReason, OrdStatus, Side
+from messages.reference import VenueDefinition
 from messages.routing import CancelOrder
 from tests.actors.scenes import (
     AccountScene,
@@ -223,3 +224,28 @@ def test_the_second_order_of_a_clordid_does_not_touch_the_first() -> None:
     scene = AccountScene().working().fill(10).desk(order("a", OrderQty=150))
     scene.then("a Rejected PartiallyFilled 100/10/90 DuplicateOrder").replays()
     assert scene.report.OrdRejReason is OrdRejReason.DuplicateOrder
+
+
+def test_an_order_that_waited_for_the_session_is_not_sent_when_it_is_stale() -> None:
+    scene = VenueScene(venue_definition(StaleAfter=60), child())
+    assert [timer.message.MsgType for timer in scene.timers] == ["CheckStale"]  # type: ignore[attr-defined]
+    scene.later(60).when(wire.CheckStale()).then("book/AAPL Execution k Rejected")
+    assert scene.sends[0].message.OrdRejReason is OrdRejReason.StaleOrder  # type: ignore[attr-defined]
+    scene.when(UP).then().replays()
+
+
+def test_a_stale_order_is_not_sent_either_where_the_session_comes_up_before_the_timer() -> None:
+    scene = VenueScene(venue_definition(StaleAfter=60), child()).later(61).when(UP)
+    scene.then("book/AAPL Execution k Rejected").replays()
+
+
+def test_an_order_that_waited_for_a_moment_is_not_rejected() -> None:
+    scene = VenueScene(venue_definition(StaleAfter=60), child()).later(59).when(wire.CheckStale())
+    scene.then().when(UP).then("fix/XNAS VenueNewOrder k").replays()
+
+
+def venue_definition(**fields: object) -> VenueDefinition:
+    return VenueDefinition(
+        Venue="XNAS", Dialect="FIX44", SenderCompID="OMS", TargetCompID="XNAS", Host="h", Port=1,
+        **fields,
+    )  # fmt: skip
