@@ -9,16 +9,15 @@ import asyncio
 import os
 import random
 import signal
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from infra import logs, pids
 from infra.flow import Flow
-from infra.journals import journal_path
+from infra.journals import journal_of
+from infra.journals.reading import rows
 from infra.ledger import Ledger
 from infra.session import Session
 from infra.supervisor import paper_folder
@@ -78,7 +77,7 @@ class Victim:
             self._mark = b'"serving"'
         self._read = self._log.stat().st_size if self._mark else 0
         session = f"venue/{name}" if kind in ("venue", "paper") else ""
-        self._journal = journal_path(data / "journals", session) if session else None
+        self._journal = journal_of(data, session) if session else None
         self._entries = self._sessions(after=0)
 
     async def kill(self) -> float:
@@ -115,16 +114,10 @@ class Victim:
         """
         if self._journal is None:
             return 0
-        path = self._journal.with_name(f"{self._journal.name}.sqlite")
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
-        ) as db:
-            if not after:
-                return int(db.execute("SELECT number FROM head").fetchone()[0])
-            last = db.execute(
-                "SELECT max(number) FROM entries WHERE number > ? AND instr(events, ?)",
-                (after, b'"SessionOpened"'),
-            ).fetchone()[0]
+        if not after:
+            return int(next(rows(self._journal, "SELECT number FROM head"))[0])
+        query = "SELECT max(number) FROM entries WHERE number > ? AND instr(events, ?)"
+        last = next(rows(self._journal, query, (after, b'"SessionOpened"')))[0]
         return int(last or after)
 
 

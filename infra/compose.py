@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from actors.actor import Actor
-from infra import endpoints
+from infra import endpoints, poison
 from infra.hosts.actor import ActorHost
 from infra.hosts.network import Activate, CallNetwork, Network, StreamNetwork
 from infra.journals import JOURNALS, journal_path
@@ -102,7 +102,9 @@ async def _actor(
     running = Running()
     told: Sequence[Message] = tuple(reference.about(address, settings.data))
     path = journal_path(settings.data / "journals", address)
-    journal = JOURNALS[settings.journal](path)
+    make, journal = poison.watched(
+        settings.data, address, lambda: make_actor(address), JOURNALS[settings.journal](path)
+    )
     session = watch = local = None
     if kind == "venue":
         from infra.hosts.venue import VenueSession
@@ -116,7 +118,7 @@ async def _actor(
 
         watch = Watch(settings)
     host = ActorHost(
-        lambda: make_actor(address),
+        make,
         journal,
         network,
         compliance=None if kind == "compliance" else COMPLIANCE,

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from infra import pids, rayenv
+from infra import pids, rayenv, starts, sweeper
 from infra.hosts.network import run_folder
 from infra.settings import FILE as SETTINGS
 from infra.settings import Settings
@@ -18,6 +18,7 @@ from infra.supervisor import PROGRESS, CannotStart
 
 START_S = 120.0
 STOP_S = 40.0
+LEFT_S = 30.0
 
 Say = Callable[[str, str], None]
 """Told each step: which part, and what about it."""
@@ -39,8 +40,10 @@ def up(settings: Settings, say: Say) -> None:
         raise CannotStart(
             f"cannot write to {data}: {error.strerror}; name another folder with --data"
         ) from error
+    _await_the_end_of_the_last(data)
     (data / PROGRESS).unlink(missing_ok=True)
-    shutil.rmtree(data / pids.FOLDER, ignore_errors=True)
+    for folder in (pids.FOLDER, starts.FOLDER):
+        shutil.rmtree(data / folder, ignore_errors=True)
     with log:
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "infra.supervisor", str(data)],
@@ -55,6 +58,22 @@ def up(settings: Settings, say: Say) -> None:
     except BaseException:
         end(process.pid, STOP_S)
         raise
+
+
+def _await_the_end_of_the_last(data: Path) -> None:
+    """Its supervisor ended; what that has left is being ended, and may hold ports until then.
+
+    Raises:
+        CannotStart: it does not end.
+    """
+    session = pids.noted(data).get("supervisor/0")
+    deadline = time.monotonic() + LEFT_S
+    while session and (left := list(sweeper.members(session))):
+        if time.monotonic() > deadline:
+            raise CannotStart(
+                f"processes of an earlier start in {data} do not end: kill {' '.join(map(str, left))}"
+            )
+        time.sleep(0.05)
 
 
 def _follow(process: "subprocess.Popen[bytes]", data: Path, say: Say) -> None:

@@ -16,7 +16,8 @@ ENVIRONMENT = {
     "RAY_usage_stats_enabled": "0",
     "RAY_AUTH_MODE": "token",
     "RAY_DEDUP_LOGS": "0",
-    "RAY_preload_python_modules": "pydantic,uvloop,structlog",
+    "RAY_preload_python_modules": "infra.rayhost,infra.hosts.ingress,infra.hosts.egress",
+    "RAY_num_workers_soft_limit": "1000000",
 }
 """Why each is here: docs/ARCHITECTURE.md, the section on Ray."""
 

@@ -18,7 +18,7 @@ import ray
 import ray.exceptions
 import structlog
 
-from infra import compose, logs, pids
+from infra import compose, liveness, logs, pids, starts
 from infra.settings import Settings
 from messages.envelope import Address
 
@@ -26,6 +26,12 @@ NAMESPACE = "oms"
 
 ACTIVATE_EVERY_S = 0.5
 """An address that does not answer is not looked up more often than this."""
+
+SPARE_PAUSE_S = 0.3
+"""How long a task that makes a spare process holds it, so that the next one needs another."""
+
+SYSTEM = ("gcs_server", "raylet")
+"""Ray's own processes, without which it does not supervise."""
 
 PASSIVATED = ("account", "book")
 """Kinds that give their process back when idle; the others have a world outside to listen to."""
@@ -50,6 +56,9 @@ class RayHost:
         self._started = asyncio.ensure_future(self._start())
 
     async def _start(self) -> None:
+        if pause := starts.begin(self._settings.data, self._address):
+            log.warning("waiting before another try", actor=self._address, pause_s=pause)
+            await asyncio.sleep(pause)
         try:
             self._running = await compose.start(
                 self._address, self._settings, self._activate, self._call
@@ -60,6 +69,7 @@ class RayHost:
             os._exit(71)
         _settle_memory()
         log.info("serving", address=self._address)
+        asyncio.ensure_future(liveness.beat(self._settings.data, self._address))  # noqa: RUF006
         if self._address.partition("/")[0] in PASSIVATED:
             asyncio.ensure_future(self._passivate_when_idle())  # noqa: RUF006  # lives as we do
 
@@ -83,6 +93,8 @@ class RayHost:
             if idle is not None and idle > limit:
                 log.info("passivated", actor=self._address, idle_s=round(idle))
                 await self._running.stop()
+                liveness.leave(self._settings.data, self._address)
+                starts.forget(self._settings.data, self._address)
                 # Not exit_actor(): it waits for calls under way, and those wait for us.
                 self_handle = ray.get_actor(self._address, namespace=NAMESPACE)
                 await asyncio.get_running_loop().run_in_executor(None, ray.kill, self_handle)
@@ -115,7 +127,11 @@ def _settle_memory() -> None:
 
 
 def place(address: Address, settings: Settings) -> Any:
-    """The Ray actor of that name, created where there is none."""
+    """The Ray actor of that name, created where there is none.
+
+    Raises:
+        RayUnavailable: Ray does not answer.
+    """
     options: dict[str, Any] = {
         "name": address,
         "namespace": NAMESPACE,
@@ -126,7 +142,10 @@ def place(address: Address, settings: Settings) -> Any:
         "max_concurrency": 1000,
         "num_cpus": 0,
     }
-    return ray.remote(RayHost).options(**options).remote(address, str(settings.data))
+    try:
+        return ray.remote(RayHost).options(**options).remote(address, str(settings.data))
+    except (RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        raise RayUnavailable(f"{address} was not placed: {error}") from error
 
 
 def start(settings: Settings) -> None:
@@ -173,6 +192,37 @@ def _reasons(address: Address, settings: Settings) -> Iterator[str]:
     for line in reversed(path.read_text().splitlines() if path.exists() else []):
         if '"event": "cannot start"' in line:
             yield f"{address} cannot start: {json.loads(line)['error']}"
+
+
+def keep_spares(count: int) -> None:
+    """Have so many processes started and idle, with our modules imported; returns at once.
+
+    An actor that died goes on in one of them, and does not wait for a Python to start. The pause
+    makes the tasks run at the same time, so each needs a process of its own; Ray keeps those
+    (``RAY_num_workers_soft_limit``), and takes from them wherever an actor begins.
+    """
+    pause = ray.remote(num_cpus=0, max_retries=0)(_pause)
+    for _ in range(count):
+        pause.remote()
+
+
+def _pause() -> None:
+    time.sleep(SPARE_PAUSE_S)
+
+
+def ended() -> list[str]:
+    """Those of Ray's own processes that have ended; they are waited for here."""
+    node = ray._private.worker._global_node
+    return [kind for kind, _ in node.dead_processes() if kind in SYSTEM] if node else []
+
+
+def abandon() -> None:
+    """End a Ray that lost a process of its own. Its workers end because their raylet has."""
+    node = ray._private.worker._global_node
+    if node:  # shutting down asks the control store, which would not answer
+        node.kill_raylet(check_alive=False)
+        node.kill_gcs_server(check_alive=False)
+    stop()
 
 
 def stop() -> None:

@@ -5,15 +5,14 @@ What a command shows is what the actor would know after a restart at this moment
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from actors.account.state import AccountState
 from actors.actor import Actor
 from actors.venue.state import Child, VenueState
+from infra.journals import JournalFailed, reading
 from infra.journals import journals as every_journal
 from infra.shell import JournalCorrupt, Shell
 from messages.base import Event, Instant
@@ -54,7 +53,10 @@ class Doubt(NamedTuple):
 
 def journals(data: Path, kind: str) -> dict[Address, Path]:
     """The journals of one kind of actor, by address."""
-    known = every_journal(data)
+    try:
+        known = every_journal(data)
+    except JournalFailed as error:
+        raise CannotRead(str(error), f"then: oms doctor --data {data}") from error
     return {address: path for address, path in known.items() if address.startswith(f"{kind}/")}
 
 
@@ -124,10 +126,10 @@ def saying(path: Path, words: Sequence[str], *, sends: bool = False) -> Iterator
     columns = ("events", "sends") if sends else ("events",)
     tests = [f"instr({column}, ?)" for column in columns for _ in words]
     values = [word.encode() for _ in columns for word in words]
-    yield from entries(path, " OR ".join(tests) or "0", values)
+    yield from entries(path, " OR ".join(tests) or "FALSE", values)
 
 
-def entries(path: Path, where: str = "1", values: Sequence[object] = ()) -> Iterator[Entry]:
+def entries(path: Path, where: str = "TRUE", values: Sequence[object] = ()) -> Iterator[Entry]:
     """The entries for which the SQL condition ``where`` holds, in order."""
     query = f"SELECT * FROM entries WHERE {where} ORDER BY number"  # noqa: S608  # all ours
     yield from map(Entry._make, rows(path, query, values))
@@ -137,14 +139,12 @@ def rows(path: Path, query: str, values: Sequence[object] = ()) -> Iterator[tupl
     """What ``query`` finds in a journal that may be in use.
 
     Raises:
-        CannotRead: SQLite cannot read the file.
+        CannotRead: the file or the server cannot be read.
     """
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            db.execute("PRAGMA busy_timeout=5000")
-            yield from db.execute(query, values)
-    except sqlite3.Error as error:
-        raise CannotRead(f"{path}: {error}", _examine(path)) from error
+        yield from reading.rows(path, query, values)
+    except JournalFailed as error:
+        raise CannotRead(str(error), _examine(path)) from error
 
 
 def events_of(path: Path, kind: type[Happened]) -> Iterator[tuple[Instant, Happened]]:

@@ -7,11 +7,13 @@ that file, so all parts agree.
 from pathlib import Path
 from typing import Self
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.reference import SAMPLE
 
 FILE = "settings.json"
+JOURNAL_URL = "journal.url"
 
 
 class SettingsMissing(Exception):
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
     shards: int = 4
     """Queues that desks' orders are spread over; fixed for the life of a data folder."""
     journal: str = "sqlite"
+    """Where entries are kept: ``sqlite`` (a file per actor in the data folder) or ``postgres``."""
+    journal_url: str = Field(default="", repr=False)
+    """The PostgreSQL server of the journals; kept in a file of its own, never printed."""
+    journal_url_file: Path | None = None
+    """A file that holds this URL instead: a mounted secret, say."""
     link: str = "stream"
     """How actors talk: ``stream`` (unix sockets) or ``ray`` (actor calls)."""
     link_token: str = ""
@@ -46,13 +53,35 @@ class Settings(BaseSettings):
     """An OpenTelemetry collector (OTLP/HTTP traces URL); empty: spans are not exported."""
     passivate_after_s: float = 600.0
     """An account or book without work for this long gives its process back."""
+    spares: int = 2
+    """Idle processes (70 MB each) in which an actor that died goes on at once."""
+    hung_after_s: float = 10.0
+    """A process that has served nobody for this long is ended, so that another one begins."""
     bench: bool = False
     """Add the echo queues that ``oms bench`` compares with."""
 
     def save(self) -> None:
         """Write the settings down for the other processes of this installation."""
         self.data.mkdir(parents=True, exist_ok=True)
-        (self.data / FILE).write_text(self.model_dump_json(indent=2))
+        kept = self
+        if self.journal_url:
+            secret = (self.data / JOURNAL_URL).absolute()
+            secret.touch(mode=0o600)
+            secret.write_text(self.journal_url)
+            kept = self.model_copy(update={"journal_url": "", "journal_url_file": secret})
+        (self.data / FILE).write_text(kept.model_dump_json(indent=2))
+
+    def journal_address(self) -> str:
+        """The URL of the journals' server, wherever it is kept; empty where there is none."""
+        if self.journal_url or self.journal_url_file is None:
+            return self.journal_url
+        try:
+            return self.journal_url_file.read_text().strip()
+        except OSError as error:
+            raise SettingsMissing(
+                f"{self.journal_url_file}: {error.strerror}; it should hold the URL of the "
+                f"journals' server: see OMS_JOURNAL_URL_FILE"
+            ) from error
 
     @classmethod
     def of(cls, data: Path) -> Self:

@@ -196,7 +196,8 @@ def ended(state: BookState, parent: Parent, work: Work, now: Instant) -> Effects
     """Nothing works at the venue any more: the order ends as was decided."""
     ending = work.ending
     assert ending is not None
-    if ending.ExecType is ExecType.Replaced and ending.RequestID in parent.replaces:
+    if ending.ExecType is ExecType.Replaced:
+        assert ending.RequestID is not None
         new = parent.replaces[ending.RequestID]
         yield from take(state, parent, [(ending.RequestID, new)], now)
         return

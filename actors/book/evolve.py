@@ -143,6 +143,8 @@ def _work(
                 event.ExecType, event.RequestID, event.ExecRestatementReason, event.Text
             )
         case ev.EndingWithdrawn():
+            if work.ending:
+                parent.replaces.pop(work.ending.RequestID or "", None)
             work.ending = None
         case ev.OrderEnded():
             _reduce(state, parent)
@@ -272,7 +274,9 @@ def _replan(parent: Parent, work: Work, new: Work, order_qty: Decimal | None) ->
 
 def _request_rejected(state: BookState, event: ev.ChildRequestRejected) -> None:
     parent = state.parents[state.children[event.ChildID]]
-    parent.replaces.pop(event.RequestID, None)
+    ending = parent.work.ending if parent.work else None
+    if ending is None or ending.RequestID != event.RequestID:
+        parent.replaces.pop(event.RequestID, None)
     if parent.work:
         child = parent.work.children[event.ChildID]
         child.asked.pop(event.RequestID, None)

@@ -3,16 +3,19 @@
 import argparse
 import ctypes
 import fcntl
+import json
 import os
 import signal
 import sqlite3
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
 from gateways.paper.acceptor import Acceptor
+from gateways.paper.commands import perform
 from gateways.paper.control import Door
 from gateways.paper.listener import HOST, CannotListen
 from gateways.paper.market import Market
@@ -54,6 +57,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sender", required=True, help="the exchange's SenderCompID(49)")
     parser.add_argument("--target", required=True, help="the client's SenderCompID(49)")
     parser.add_argument(
+        "--quote",
+        action="append",
+        default=[],
+        dest="quotes",
+        help='what the house quotes, as often as you like: {"Symbol":"AAPL","BidPx":"9.99",'
+        '"BidSize":"100","OfferPx":"10.01","OfferSize":"100"}',
+    )
+    parser.add_argument(
         "--die-with-parent",
         action="store_true",
         help="be killed when the thread that started this process ends (Linux)",
@@ -66,11 +77,15 @@ def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
     try:
         store = Store(options.data)
         market = Market(options.venue, store.counters, store)
-        market.restore(store.open_orders(), store.trading(), store.later(), store.scripts())
+        market.restore(
+            *(store.open_orders(), store.trading(), store.later(), store.scripts(), store.house())
+        )
     except (sqlite3.Error, ValueError) as error:
         raise CannotStart(
             f"cannot use {options.data / FILE} ({error}): move it away or give another --data"
         ) from None
+    for quote in options.quotes:
+        _quote(market, quote)
     acceptor = Acceptor(options.data / "session", options.sender, options.target)
     worker = Worker(market, store, acceptor, stopping.set)
     door = _door(options.data, worker)
@@ -88,6 +103,16 @@ def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
             f"paper exchange {options.venue} ended by an error: {worker.failure}", file=sys.stderr
         )
     return 1 if worker.failure else 0
+
+
+def _quote(market: Market, text: str) -> None:
+    """Before anybody is connected. What it changes is written with the first request."""
+    try:
+        answer = perform(market, {**json.loads(text), "do": "quote"}, time.time_ns())
+    except (TypeError, ValueError) as error:
+        raise CannotStart(f"--quote {text} is no JSON object: {error}") from None
+    if not answer["ok"]:
+        raise CannotStart(f"--quote {text}: {answer['error']}; {answer['remedy']}")
 
 
 def _door(folder: Path, worker: Worker) -> Door:

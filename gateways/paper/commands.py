@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
-from gateways.paper import after_the_fact, entry, sessions, views
+from gateways.paper import after_the_fact, entry, house, sessions, views
 from gateways.paper.after_the_fact import NotPossible, Reopen
 from gateways.paper.fields import SOH, Unusable, date, number
 from gateways.paper.floor import Floor, brief
@@ -186,6 +186,29 @@ def _order(asked: Asked) -> Answer:
     return {"OrderID": order_id(order), "OrdStatus": order.status.name}
 
 
+def _quote(asked: Asked) -> Answer:
+    symbol = asked.text("Symbol")
+    bid, offer = _offer(asked, "Bid"), _offer(asked, "Offer")
+    if bid and offer and bid.price >= offer.price:
+        allowed = f"more than BidPx {bid.price:f}"
+        raise Refused(
+            "OfferPx", f"{offer.price:f}", allowed, "quote to sell above, or leave it out"
+        )
+    house.quote(asked.floor, symbol, bid, offer, asked.now)
+    return {"Symbol": symbol}
+
+
+def _offer(asked: Asked, side: str) -> house.Offer | None:
+    fields = (f"{side}Px", f"{side}Size")
+    if not any(name in asked.fields for name in fields):
+        return None
+    for name in fields:
+        if asked.number(name) <= 0:
+            remedy = f"leave both out to quote no {side.lower()}"
+            raise Refused(name, asked.fields[name], "more than 0", remedy)
+    return house.Offer(*map(asked.number, fields))
+
+
 def _stop(asked: Asked) -> Answer:
     order, quantity, price = asked.order(), asked.number("LastQty"), asked.number("LastPx")
     after_the_fact.stop(asked.floor, order, quantity, price, asked.now)
@@ -259,6 +282,7 @@ COMMANDS: dict[str, Command] = {
     "restate": Command(_restate, (*ORDER, "OrderQty")),
     "replace": Command(_replace, (*ORDER, "OrderQty", "Price")),
     "order": Command(_order, ("Account", "Symbol", "Side", "OrderQty", "Price", "TimeInForce")),
+    "quote": Command(_quote, ("Symbol", "BidPx", "BidSize", "OfferPx", "OfferSize")),
     "stop": Command(_stop, (*ORDER, "LastQty", "LastPx")),
     "fill": Command(_fill, (*ORDER, "LastQty", "LastPx")),
     "script": Command(_script, ("name", "args")),

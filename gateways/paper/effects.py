@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from gateways.paper.orders import Order
+from gateways.paper.orders import HOUSE_BID, HOUSE_OFFER, Order, OrdType, Side, TimeInForce
 
 
 class Fill(NamedTuple):
@@ -48,6 +48,33 @@ class Trading(NamedTuple):
     last: Decimal | None
 
 
+class Quoted(NamedTuple):
+    """An order of the house as it stands in the store; ``side`` is Side(54)."""
+
+    symbol: str
+    side: str
+    price: Decimal
+    size: Decimal
+    priority: int
+
+    def order(self) -> Order:
+        """The order as it rests."""
+        number = HOUSE_BID if self.side == Side.BUY else HOUSE_OFFER
+        return Order(
+            number,
+            "",
+            "",
+            self.symbol,
+            self.side,
+            OrdType.LIMIT,
+            TimeInForce.GOOD_TILL_CANCEL,
+            self.size,
+            self.price,
+            self.size,
+            priority=self.priority,
+        )
+
+
 class Later(NamedTuple):
     """A request whose answer waits until ``due`` (nanoseconds since 1970)."""
 
@@ -73,6 +100,8 @@ class Effects:
     later: list[Later] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
     """Numbers of ``Later`` requests that were answered."""
+    house: dict[tuple[str, str], Quoted | None] = field(default_factory=dict)
+    """Orders of the house that were changed, by symbol and side; None where one was withdrawn."""
     scripts: dict[str, str] = field(default_factory=dict)
     """Scripted behaviours that were changed: JSON, or "" where it is over."""
 

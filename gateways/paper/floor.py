@@ -11,11 +11,19 @@ from heapq import heappop, heappush
 from typing import Protocol
 
 from gateways.paper import reports
-from gateways.paper.effects import Correction, Counters, Effects, Fill, Standing, Trading
+from gateways.paper.effects import (
+    Correction,
+    Counters,
+    Effects,
+    Fill,
+    Quoted,
+    Standing,
+    Trading,
+)
 from gateways.paper.fields import SOH
 from gateways.paper.matching import Book, Canceled, Executed
 from gateways.paper.orders import Order, OrdStatus
-from gateways.paper.outcomes import Expired, Moved, Outcome, Phase, Repriced, Triggered
+from gateways.paper.outcomes import Expired, Moved, Outcome, Phase, Repriced, Requoted, Triggered
 
 _ORDER_ID = re.compile(r"O-(\d{1,18})", re.ASCII)
 REPRICING = "3"
@@ -61,17 +69,21 @@ class Floor:
         self._by_name: dict[str, Order] = {}
         self._touched: set[str] = set()
 
-    def restore(self, orders: Iterable[Order], trading: dict[str, Trading]) -> None:
-        """Put back the phases and last prices, and the orders in the order of their priority."""
+    def restore(
+        self, orders: Iterable[Order], trading: dict[str, Trading], house: Iterable[Quoted] = ()
+    ) -> None:
+        """Put back the phases and last prices, and all orders in the order of their priority."""
         if "" in trading:
             self.phase = Phase(trading[""].phase)
         for symbol, (phase, resumes, last) in trading.items():
             if symbol:
                 book = self.book(symbol)
                 book.phase, book.resumes, book.last = Phase(phase), Phase(resumes), last
-        for order in orders:
+        quoted = [one.order() for one in house]
+        for order in sorted([*orders, *quoted], key=lambda order: order.priority):
             self.book(order.symbol).restore(order)
-            self.adopt(order)
+            if not order.is_house:
+                self.adopt(order)
 
     def adopt(self, order: Order) -> None:
         """An order works, under all its names."""
@@ -106,7 +118,11 @@ class Floor:
 
     def follow(self, order: Order, now: int) -> None:
         """Let what follows from a change of an order in the book happen."""
-        book = self.book(order.symbol)
+        self.settle(order.symbol, now)
+
+    def settle(self, symbol: str, now: int) -> None:
+        """Let what follows from a change in the book of a symbol happen."""
+        book = self.book(symbol)
         if not book.is_plain:
             self.tell(book.settle(), now)
 
@@ -127,15 +143,18 @@ class Floor:
                     self.say(order, reports.RESTATED, now, "", f"378={REPRICING}")
                 case Repriced(order) | Moved(order):
                     self.effects.orders[order.number] = order
+                case Requoted(order):
+                    self.quoted(order)
 
     def trade(self, trade: Executed, now: int) -> None:
-        """Both sides of a trade."""
+        """Both sides of a trade, as far as they are clients'."""
         self.counters.trade += 1
         incoming, resting, quantity, price = trade
         self._touched.add(incoming.symbol)
         last = reports.last(quantity, price, self.venue)
-        self.fill(incoming, quantity, price, now, last)
-        self.fill(resting, quantity, price, now, last)
+        for order in (incoming, resting):
+            if not order.is_house:
+                self.fill(order, quantity, price, now, last)
 
     def fill(
         self, order: Order, quantity: Decimal, price: Decimal, now: int, last: tuple[str, ...]
@@ -239,6 +258,12 @@ class Floor:
                 found = _corrected(found, one)
         return found
 
+    def quoted(self, order: Order) -> None:
+        """An order of the house has another price, size or place."""
+        assert order.price is not None, "the house quotes prices"
+        key = order.symbol, order.side
+        self.effects.house[key] = Quoted(*key, order.price, order.order_qty, order.priority)
+
     def touch(self, symbol: str) -> None:
         """A symbol's phase or last price changed."""
         self._touched.add(symbol)
@@ -249,6 +274,7 @@ class Floor:
         if book is None:
             book = self.books[symbol] = Book(self.next_priority)
             book.phase = self.phase
+            self._touched.add(symbol)  # so that it is known after a restart, also while empty
         return book
 
 

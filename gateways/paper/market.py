@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from gateways.paper import entry, mass, reports, scripts
-from gateways.paper.effects import Counters, Effects, Later, Trading
+from gateways.paper.effects import Counters, Effects, Later, Quoted, Trading
 from gateways.paper.floor import Floor, Past
 from gateways.paper.market_data import MarketData
 from gateways.paper.orders import Order
@@ -50,9 +50,10 @@ class Market:
         trading: Mapping[str, Trading] | None = None,
         later: Iterable[Later] = (),
         scripted: Mapping[str, str] | None = None,
+        house: Iterable[Quoted] = (),
     ) -> None:
         """Put back phases, open orders in the order of their priority, and what was to come."""
-        self.floor.restore(orders, dict(trading or {}))
+        self.floor.restore(orders, dict(trading or {}), house)
         self._later = {one.number: one for one in later}
         self.scripts = Scripts(scripted or {})
 

@@ -78,6 +78,7 @@ class MarketData:
         if not self._watching:
             return
         symbols = {order.symbol for order in effects.orders.values()}
+        symbols.update(symbol for symbol, _ in effects.house)
         for symbol in sorted(symbols & self._watching.keys()):
             for request_id in self._watching[symbol]:
                 self._update(request_id, symbol, now)

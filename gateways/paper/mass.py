@@ -56,7 +56,9 @@ def mass_status(floor: Floor, request: MassStatus, now: int) -> None:
 
 
 def _open(floor: Floor, symbol: str) -> list[Order]:
-    return [o for o in floor.open.values() if o.is_open and symbol in ("", o.symbol)]
+    """Open orders, the oldest first: so it is told the same before and after a restart."""
+    found = (o for o in floor.open.values() if o.is_open and symbol in ("", o.symbol))
+    return sorted(found, key=lambda order: order.number)
 
 
 def _is_side(order: Order, side: str) -> bool:

@@ -13,8 +13,17 @@ from itertools import count
 from gateways.paper.auction import rank
 from gateways.paper.conditions import Conditions
 from gateways.paper.counterparts import available, better, crosses
-from gateways.paper.orders import AT_ONCE, Order, OrdStatus, OrdType, TimeInForce
-from gateways.paper.outcomes import Canceled, Executed, Moved, Outcome, Phase, Repriced, Triggered
+from gateways.paper.orders import AT_ONCE, ZERO, Order, OrdStatus, OrdType, TimeInForce
+from gateways.paper.outcomes import (
+    Canceled,
+    Executed,
+    Moved,
+    Outcome,
+    Phase,
+    Repriced,
+    Requoted,
+    Triggered,
+)
 from gateways.paper.pegs import Pegs
 from gateways.paper.queues import Queues
 from gateways.paper.triggers import Triggers, asked
@@ -24,6 +33,8 @@ __all__ = ["Book", "Canceled", "Executed", "Outcome", "Phase", "crosses"]
 FOR_AUCTION = (TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE)
 NOT_WHOLE = "it could not be filled whole at once"
 NO_REST = "what is not filled at once does not rest"
+AT_A_TIME = Decimal("1e15")
+"""What an order of the house trades when it comes in, again and again until nobody is left."""
 
 
 class Book:
@@ -32,7 +43,8 @@ class Book:
     Methods that yield tell what happened, one at a time and as it happens: both orders of an
     ``Executed`` stand as they are right after that execution. Run them to the end. ``last`` is the
     price of the last trade; ``whole`` and ``waiting`` are the orders beside the queues, by number:
-    the all-or-none ones, and those for an auction; ``resumes`` is what a halt interrupted.
+    the all-or-none ones, and those for an auction; ``resumes`` is what a halt interrupted;
+    ``house`` are the orders of the house, by number.
     """
 
     def __init__(self, next_priority: Callable[[], int] | None = None) -> None:
@@ -46,17 +58,23 @@ class Book:
         self.whole: dict[int, Order] = {}
         self.waiting: dict[int, Order] = {}
         self._next_priority = next_priority or count(1).__next__
+        self.house: dict[int, Order] = {}
         self._traded: list[Decimal] = []
+        self._drawn: list[Order] = []
 
     @property
     def is_plain(self) -> bool:
         """Whether an ordinary order can have no other consequence than its own executions."""
         return self.phase is Phase.CONTINUOUS and not (
-            self.whole or self.triggers.waiting or self.pegs.following
+            self.whole or self.triggers.waiting or self.pegs.following or self._drawn
         )
 
     def restore(self, order: Order) -> None:
         """Put back an order that was here before, in the order of ``priority``."""
+        if order.is_house:
+            self.house[order.number] = order
+            if self.phase is not Phase.CONTINUOUS:
+                return
         if order.conditions is None and order.price is not None:
             self.own(order).add(order)
         elif order.waits_for_price:
@@ -75,6 +93,8 @@ class Book:
         """Match an order that is not in the book; what may rest of it then rests."""
         if order.conditions is None and self.is_plain:
             yield from self._work(order)
+            if self._drawn:
+                yield from self._refill()
             return
         order.show()
         yield from self._place(order)
@@ -100,8 +120,27 @@ class Book:
             if astray := self.pegs.astray():
                 yield from self._reprice(*astray)
                 changed = True
+            if self._drawn:
+                yield from self._refill()
+                changed = True
             if not changed:
                 return
+
+    def requote(self, order: Order) -> Iterator[Outcome]:
+        """Let an order of the house come in: it trades with all that it can, then it rests."""
+        order.leaves_qty = ZERO
+        while not order.leaves_qty:
+            order.leaves_qty = AT_A_TIME
+            yield from self._match(order)
+        order.refill()
+        order.priority = self._next_priority()
+        self.own(order).add(order)
+        yield Requoted(order)
+
+    def withdraw(self, order: Order) -> None:
+        """Take an order of the house out, if it is in."""
+        if self.own(order).holds(order):
+            self.own(order).remove(order)
 
     def cancel(self, order: Order) -> None:
         """Take an order out; ``settle`` tells what follows."""
@@ -241,6 +280,8 @@ class Book:
             price, quantity = resting.price, min(order.leaves_qty, resting.shown)
             order.fill(quantity, price)
             resting.fill(quantity, price)
+            if resting.is_house and resting not in self._drawn:
+                self._drawn.append(resting)
             if resting.number in self.whole:
                 del self.whole[resting.number]
             elif not resting.leaves_qty:
@@ -251,6 +292,15 @@ class Book:
             if self.triggers:
                 self._traded.append(price)
             yield Executed(order, resting, quantity, price)
+
+    def _refill(self) -> Iterator[Outcome]:
+        """Give the orders of the house that were traded with their sizes again."""
+        while self._drawn:
+            order = self._drawn.pop(0)
+            if order.leaves_qty:
+                order.refill()
+            else:
+                yield from self.requote(order)
 
     def _refresh(self, resting: Order) -> None:
         """Show an iceberg's next part, at the end of the queue."""

@@ -68,6 +68,8 @@ class OrdStatus(StrEnum):
 AT_ONCE = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
 RESTING = tuple(time for time in TimeInForce if time not in AT_ONCE)
 TRIGGERED = (OrdType.STOP, OrdType.STOP_LIMIT, OrdType.MARKET_IF_TOUCHED)
+HOUSE_BID, HOUSE_OFFER = -1, -2
+"""The numbers of the house's orders, in each book the same two; see house.py."""
 
 
 @dataclass(slots=True, eq=False)
@@ -102,6 +104,11 @@ class Order:
     @property
     def buys(self) -> bool:
         return self.side == Side.BUY
+
+    @property
+    def is_house(self) -> bool:
+        """No client's: nothing is reported about it, and no client can name it."""
+        return self.number < 0
 
     @property
     def is_open(self) -> bool:
@@ -171,6 +178,12 @@ class Order:
         self.notional = EXACT.add(self.notional, EXACT.multiply(quantity, price))
         if self.conditions is not None and self.conditions.display_qty is not None:
             self.conditions.shown = max(self.conditions.shown - quantity, ZERO)
+        self.settle()
+
+    def refill(self) -> None:
+        """An order of the house is as it was quoted."""
+        self.leaves_qty = self.order_qty
+        self.cum_qty = self.notional = ZERO
         self.settle()
 
     def book(self, quantity: Decimal, notional: Decimal) -> None:

@@ -61,4 +61,10 @@ class Moved(NamedTuple):
     order: Order
 
 
-Outcome = Executed | Canceled | Expired | Triggered | Repriced | Moved
+class Requoted(NamedTuple):
+    """``order`` of the house was used up, and rests again at the end of its queue."""
+
+    order: Order
+
+
+Outcome = Executed | Canceled | Expired | Triggered | Repriced | Moved | Requoted

@@ -22,6 +22,8 @@ def turn(book: Book, phase: Phase) -> Iterator[Outcome]:
     before = book.phase
     if before is phase:
         return
+    for order in book.house.values():
+        book.withdraw(order)
     if phase is Phase.HALTED:
         book.resumes = before
         book.phase = phase
@@ -38,15 +40,19 @@ def turn(book: Book, phase: Phase) -> Iterator[Outcome]:
     if ends:
         yield from _uncross(book, before)
     yield from _over(book, before)
+    if phase is Phase.CONTINUOUS:
+        for order in sorted(book.house.values(), key=lambda order: order.priority):
+            yield from book.requote(order)
     yield from book.settle()
 
 
 def everything(book: Book) -> list[Order]:
-    """All orders of the book, wherever they wait, in the order of priority."""
+    """All clients' orders of the book, wherever they wait, in the order of priority."""
     found = {order.number: order for side in (book.bids, book.offers) for order in side.in_order()}
     for others in (book.waiting.values(), book.whole.values(), book.triggers, book.pegs):
         found |= {order.number: order for order in others}
-    return sorted(found.values(), key=lambda order: order.priority)
+    clients = (order for order in found.values() if not order.is_house)
+    return sorted(clients, key=lambda order: order.priority)
 
 
 def _halted(book: Book) -> Iterator[Outcome]:

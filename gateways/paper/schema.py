@@ -11,12 +11,13 @@
 - ``corrections``: what became of an execution: quantity 0 is a bust; the last one stands.
 - ``symbols``: phase and last price of each symbol; "" is where a symbol begins.
 - ``answers``: ClOrdIDs of mass cancels and their reports. ``later``: requests whose answer waits.
+- ``house``: what the house quotes, by symbol and side; see house.py.
 - ``scripts``: scripted behaviours that are on, as JSON.
 - ``outbox``: reports that may not have been given to the session yet, oldest first.
 - ``counters``: the last number used of each kind; ``inbound`` is the last committed MsgSeqNum(34).
 """
 
-VERSION = 2
+VERSION = 3
 
 FIRST = """
 CREATE TABLE orders (
@@ -51,3 +52,13 @@ CREATE TABLE later (number INTEGER PRIMARY KEY, due INTEGER NOT NULL, text TEXT 
 CREATE TABLE scripts (name TEXT PRIMARY KEY, args TEXT NOT NULL) WITHOUT ROWID;
 """
 """What version 2 added to version 1."""
+THIRD = """
+CREATE TABLE house (
+    symbol TEXT NOT NULL, side TEXT NOT NULL, price TEXT NOT NULL, size TEXT NOT NULL,
+    priority INTEGER NOT NULL, PRIMARY KEY (symbol, side)
+) WITHOUT ROWID;
+"""
+"""What version 3 added."""
+
+STEPS = (FIRST, SECOND, THIRD)
+"""``STEPS[n]`` makes version n + 1 of version n; there is nothing at version 0."""

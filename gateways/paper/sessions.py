@@ -42,7 +42,7 @@ def end_of_day(floor: Floor, now: int, day: str = "", *, done_for_day: bool = Fa
     day = day or day_of(now)
     _everywhere(floor, Phase.CLOSED, now)
     told = 0
-    for order in [order for book in floor.books.values() for order in everything(book)]:
+    for order in _orders(floor):
         if order.time_in_force in CARRIED and not _is_over(order, day):
             order.status = OrdStatus.DONE_FOR_DAY
             floor.say(order, reports.DONE_FOR_DAY, now)
@@ -59,7 +59,7 @@ def end_of_day(floor: Floor, now: int, day: str = "", *, done_for_day: bool = Fa
 def next_day(floor: Floor, now: int, phase: Phase = Phase.CONTINUOUS) -> int:
     """Restate the orders that go on, each with its day's quantities, and open every symbol."""
     told = 0
-    for order in [order for book in floor.books.values() for order in everything(book)]:
+    for order in _orders(floor):
         conditions = order.conditions
         if conditions is None:
             conditions = order.conditions = Conditions()
@@ -71,10 +71,15 @@ def next_day(floor: Floor, now: int, phase: Phase = Phase.CONTINUOUS) -> int:
     return told
 
 
+def _orders(floor: Floor) -> list[Order]:
+    """All of them, by symbol: in the same order before and after a restart."""
+    return [order for symbol in sorted(floor.books) for order in everything(floor.books[symbol])]
+
+
 def _everywhere(floor: Floor, phase: Phase, now: int) -> None:
     floor.phase = phase
     floor.effects.symbols[""] = Trading(phase, phase, None)
-    for symbol in list(floor.books):
+    for symbol in sorted(floor.books):
         change_phase(floor, symbol, phase, now)
 
 

@@ -13,10 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateways.paper.effects import Counters, Effects, Later, Standing, Trading
+from gateways.paper.effects import Counters, Effects, Later, Quoted, Standing, Trading
 from gateways.paper.orders import Order
 from gateways.paper.rows import OPEN, ORDER, STANDING, order_of, row_of, standing_of
-from gateways.paper.schema import FIRST, SECOND, VERSION
+from gateways.paper.schema import STEPS, VERSION
 
 FILE = "exchange.sqlite"
 
@@ -49,8 +49,8 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version in (0, 1):
-            steps = SECOND if version else FIRST + SECOND
+        if version < VERSION:
+            steps = "".join(STEPS[version:])
             self._db.executescript(f"BEGIN; {steps} PRAGMA user_version={VERSION}; COMMIT;")
         elif version != VERSION:
             raise ValueError(
@@ -149,6 +149,13 @@ class Store:
         """Scripted behaviours that are on, as JSON."""
         return dict(self._db.execute("SELECT name, args FROM scripts").fetchall())
 
+    def house(self) -> list[Quoted]:
+        """What the house quotes."""
+        return [
+            Quoted(symbol, side, Decimal(price), Decimal(size), priority)
+            for symbol, side, price, size, priority in self._db.execute("SELECT * FROM house")
+        ]
+
     def trades(self, symbol: str = "", limit: int = 100) -> list[Standing]:
         """The last executions as they stand, oldest first; busted ones have quantity 0."""
         rows = self._db.execute(
@@ -208,6 +215,11 @@ class Store:
             price = None if last is None else f"{last:f}"
             row = (symbol, phase, resumes, price)
             db.execute("INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?)", row)
+        for key, quoted in effects.house.items():
+            db.execute("DELETE FROM house WHERE symbol = ? AND side = ?", key)
+            if quoted is not None:
+                values = (f"{quoted.price:f}", f"{quoted.size:f}", quoted.priority)
+                db.execute("INSERT INTO house VALUES (?, ?, ?, ?, ?)", (*key, *values))
         for one in effects.corrections:
             db.execute(
                 "INSERT INTO corrections (exec_id, report_id, quantity, price, time)"

@@ -36,7 +36,7 @@ def trades(floor: Floor, symbol: str) -> View:
 def orders(floor: Floor, symbol: str) -> View:
     """The open orders."""
     every = (o for o in floor.open.values() if o.is_open and symbol in ("", o.symbol))
-    return {"orders": [_order(order) for order in every]}
+    return {"orders": [_order(order) for order in sorted(every, key=lambda o: o.number)]}
 
 
 def _side(queues: Queues) -> list[View]:
@@ -50,8 +50,9 @@ def _side(queues: Queues) -> list[View]:
 
 
 def _order(order: Order) -> View:
+    name = "house" if order.is_house else order_id(order)
     return {
-        **{"OrderID": order_id(order), "ClOrdID": order.cl_ord_id, "Symbol": order.symbol},
+        **{"OrderID": name, "ClOrdID": order.cl_ord_id, "Symbol": order.symbol},
         **{"Side": order.side, "OrdType": order.ord_type, "OrdStatus": order.status.value},
         "Price": None if order.price is None else f"{order.price:f}",
         **{"OrderQty": f"{order.order_qty:f}", "LeavesQty": f"{order.leaves_qty:f}"},

@@ -1,9 +1,7 @@
 """What an installation costs: CPU and memory by process, bytes in the journals."""
 
 import os
-import sqlite3
 import time
-from contextlib import closing
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -12,6 +10,7 @@ import psutil  # type: ignore[import-untyped]
 
 from infra import pids
 from infra.journals import journals
+from infra.journals.reading import size
 
 LOAD = "load generator"
 RAY = "ray"
@@ -117,11 +116,4 @@ def fsync_ms(folder: Path, count: int = 40) -> float:
 
 def journal_bytes(data: Path) -> dict[str, int]:
     """How long each journal is, by address, with what is in its write-ahead log only."""
-    return {address: _length(path) for address, path in journals(data).items()}
-
-
-def _length(path: Path) -> int:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        (pages,) = db.execute("PRAGMA page_count").fetchone()
-        (size,) = db.execute("PRAGMA page_size").fetchone()
-    return int(pages) * int(size)
+    return {address: size(path) for address, path in journals(data).items()}

@@ -5,16 +5,15 @@ of another than that one says itself. A journal that was put back from an old co
 itself and is found only by the second.
 """
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra import pids
 from infra.checks import Check, Verdict
+from infra.journals import JournalFailed
 from infra.journals import journals as every_journal
-from infra.journals.sqlite import owes
+from infra.journals.reading import owes, size
 from infra.replayed import CannotRead, Watch, entries, replay, rows
 from infra.settings import FILE
 from messages.envelope import Address
@@ -46,7 +45,12 @@ class Told:
 
 def checks(data: Path, watch: Watch | None = None, *, journals: bool = True) -> Iterator[Check]:
     """Everything about the installation in ``data``; ``journals``: also replay every one."""
-    known = every_journal(data)
+    try:
+        known = every_journal(data)
+    except JournalFailed as error:
+        what, _, remedy = str(error).partition(". ")
+        yield Check("journals", Verdict.FAIL, what, remedy)
+        return
     if not known and not (data / FILE).exists():
         remedy = f"start one with: oms up --data {data}"
         yield Check("installation", Verdict.OK, f"none in {data} yet; {remedy}")
@@ -87,7 +91,7 @@ def owing(data: Path, known: dict[Address, Path]) -> Check:
     """Which actors have sent something that nobody has acknowledged."""
     try:
         found = [address for address, path in known.items() if owes(path)]
-    except sqlite3.Error as error:
+    except JournalFailed as error:
         return Check("owed", Verdict.FAIL, f"a journal cannot be read: {error}", RESTORE)
     if not found:
         return Check("owed", Verdict.OK, "nothing: all that was sent was acknowledged")
@@ -184,8 +188,8 @@ def _count(path: Path, event: str) -> int:
 def sound(told: dict[Address, Told]) -> Check:
     """All of them."""
     count = sum(its.number for its in told.values())
-    size = sum(os.path.getsize(its.path) for its in told.values()) / 1e6
-    found = f"{len(told)} hold together: {count:,} entries, {size:,.0f} MB, every hash chain whole"
+    mb = sum(size(its.path) for its in told.values()) / 1e6
+    found = f"{len(told)} hold together: {count:,} entries, {mb:,.0f} MB, every hash chain whole"
     return Check("journals", Verdict.OK, found)
 
 

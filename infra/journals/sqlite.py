@@ -6,32 +6,20 @@ transaction, so an incarnation that was succeeded cannot write.
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from infra.journals import Fenced, JournalFailed
+from infra.journals import Fenced, JournalDamaged, JournalFailed
+from infra.journals.archive import archived, read_archive
+from infra.journals.sqlite_file import connect, damaged, seal, sound
 from messages.entry import Entry
 from messages.envelope import Address
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS head (
-    only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT NULL, number INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS entries (
-    number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, at INTEGER NOT NULL, sender TEXT NOT NULL,
-    seq INTEGER NOT NULL, kind TEXT NOT NULL, caused_at INTEGER NOT NULL, trace TEXT NOT NULL,
-    cause TEXT NOT NULL, events BLOB NOT NULL, sends BLOB NOT NULL, timers BLOB NOT NULL,
-    chain BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS acknowledged (
-    recipient TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS snapshot (
-    only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL, stamp TEXT NOT NULL,
-    data BLOB NOT NULL);
-INSERT OR IGNORE INTO head VALUES (1, 0, 0);
-"""
 _INSERT = "INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_MOVE = "UPDATE head SET number = ?, seal = ? WHERE epoch = ? AND number = ?"
 _ACKNOWLEDGE = (
-    "INSERT INTO acknowledged VALUES (?,?) "
-    "ON CONFLICT (recipient) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq"
+    "INSERT INTO acknowledged VALUES (?,?,?) ON CONFLICT (recipient) "
+    "DO UPDATE SET seq = excluded.seq, seal = excluded.seal WHERE excluded.seq > seq"
 )
 
 
@@ -43,34 +31,40 @@ class SqliteJournal:
         self._epoch = 0
         self._number = 0
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA busy_timeout=5000")
-            self._db.execute("PRAGMA wal_autocheckpoint=4000")
-            self._db.executescript(_SCHEMA)
+            self._db = connect(path)
         except (sqlite3.Error, OSError) as error:
-            raise JournalFailed(_remedy(path, error)) from error
+            raise _failed(path, error) from error
 
     def open(self) -> int:
+        db = self._db
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute("UPDATE head SET epoch = epoch + 1")
-            self._epoch, self._number = self._db.execute(
-                "SELECT epoch, number FROM head"
-            ).fetchone()
-            last = self._db.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()[0]
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+            db.execute("BEGIN IMMEDIATE")
+            epoch, number, mark = db.execute("SELECT epoch, number, seal FROM head").fetchone()
+            last, latest = self._last()
+            if mark != seal("head", epoch, number) or (latest or 0) > epoch:
+                raise damaged(self.path, "its head is not what was written")
+            if last != number:
+                raise damaged(self.path, f"{number} entries were written and the last is {last}")
+            mark = seal("head", epoch + 1, number)
+            db.execute("UPDATE head SET epoch = ?, seal = ?", (epoch + 1, mark))
+            db.execute("COMMIT")
+        except (sqlite3.Error, TypeError) as error:  # TypeError: the head has no row
             self._roll_back()
-            raise JournalFailed(_remedy(self.path, error)) from error
-        if last != self._number:
-            raise JournalFailed(
-                f"journal {self.path}: {self._number} entries were written and the last is {last}; "
-                f"restore the file from a backup"
-            )
+            raise _failed(self.path, error) from error
+        except JournalDamaged:
+            self._roll_back()
+            raise
+        self._epoch, self._number = epoch + 1, number
         return self._epoch
+
+    def _last(self) -> tuple[int, int]:
+        """Number and epoch of the last entry there is, or of the archive's end."""
+        db = self._db
+        found = db.execute("SELECT number, epoch FROM entries ORDER BY number DESC LIMIT 1")
+        old = db.execute("SELECT number, seal FROM archived").fetchone()
+        if old and old[1] != seal("archived", old[0]):
+            raise damaged(self.path, "the mark of its archive is not what was written")
+        return found.fetchone() or (archived(db), 0)
 
     def append(
         self, entries: Sequence[Entry], acknowledged: Mapping[Address, int] | None = None
@@ -82,20 +76,19 @@ class SqliteJournal:
                 raise Fenced(f"{self.path}: entry {entry.number} where {due} was due")
         try:
             db.execute("BEGIN IMMEDIATE")
-            moved = db.execute(
-                "UPDATE head SET number = ? WHERE epoch = ? AND number = ?",
-                (number, self._epoch, self._number),
-            )
+            mark = seal("head", self._epoch, number)
+            moved = db.execute(_MOVE, (number, mark, self._epoch, self._number))
             if moved.rowcount != 1:
                 db.execute("ROLLBACK")
                 raise Fenced(f"{self.path}: epoch {self._epoch} was succeeded by a newer one")
             db.executemany(_INSERT, entries)
             if acknowledged:
-                db.executemany(_ACKNOWLEDGE, acknowledged.items())
+                news = [(to, seq, seal(to, seq)) for to, seq in acknowledged.items()]
+                db.executemany(_ACKNOWLEDGE, news)
             db.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
-            raise JournalFailed(_remedy(self.path, error)) from error
+            raise _failed(self.path, error) from error
         self._number = number
 
     def _roll_back(self) -> None:
@@ -105,11 +98,25 @@ class SqliteJournal:
                 self._db.execute("ROLLBACK")
 
     def read(self, after: int = 0) -> Iterator[Entry]:
-        rows = self._db.execute("SELECT * FROM entries WHERE number > ? ORDER BY number", (after,))
-        yield from map(Entry._make, rows)
+        query = "SELECT * FROM entries WHERE number > ? ORDER BY number"
+        try:
+            old = archived(self._db)
+            if after < old:
+                yield from read_archive(self.path, after, old)
+            for row in self._db.execute(query, (max(after, old),)):
+                yield sound(Entry._make(row), self.path)
+        except sqlite3.Error as error:
+            raise _failed(self.path, error) from error
 
     def acknowledged(self) -> dict[Address, int]:
-        return dict(self._db.execute("SELECT recipient, seq FROM acknowledged"))
+        try:
+            found = self._db.execute("SELECT recipient, seq, seal FROM acknowledged").fetchall()
+        except sqlite3.Error as error:
+            raise _failed(self.path, error) from error
+        for recipient, seq, mark in found:
+            if mark != seal(recipient, seq):
+                raise damaged(self.path, f"what {recipient} has heard is not what was written")
+        return {recipient: seq for recipient, seq, _ in found}
 
     def save_snapshot(self, number: int, stamp: str, data: bytes) -> None:
         try:
@@ -118,44 +125,29 @@ class SqliteJournal:
                 (number, stamp, data, self._epoch),
             )
         except sqlite3.Error as error:
-            raise JournalFailed(_remedy(self.path, error)) from error
+            raise _failed(self.path, error) from error
         if moved.rowcount != 1:
             raise Fenced(f"{self.path}: epoch {self._epoch} was succeeded by a newer one")
 
     def snapshot(self, stamp: str) -> tuple[int, bytes] | None:
-        kept = self._db.execute("SELECT number, data FROM snapshot WHERE stamp = ?", (stamp,))
-        row: tuple[int, bytes] | None = kept.fetchone()
+        query = "SELECT number, data FROM snapshot WHERE stamp = ?"
+        try:
+            row: tuple[int, bytes] | None = self._db.execute(query, (stamp,)).fetchone()
+        except sqlite3.Error as error:
+            raise _failed(self.path, error) from error
         return row
 
     def close(self) -> None:
         self._db.close()
 
 
-def read_only(path: Path) -> Iterator[Entry]:
-    """The entries of a journal that may be in use: for the trail, the blotter and the doctor."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-        yield from map(Entry._make, db.execute("SELECT * FROM entries ORDER BY number"))
-
-
-def owes(path: Path, copies_to: Address | None = None) -> bool:
-    """Whether the actor has sent something that was not acknowledged, as far as the file tells.
-
-    ``copies_to``: who must hear of every entry as well, under the entry's own number.
-    """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-        acknowledged = dict(db.execute("SELECT recipient, seq FROM acknowledged"))
-        sent: dict[str, int] = {}
-        if copies_to:
-            (sent[copies_to],) = db.execute("SELECT number FROM head").fetchone()
-        for (sends,) in db.execute("SELECT sends FROM entries WHERE length(sends) > 0"):
-            for head in bytes(sends).split(b"\n")[::2]:
-                words = head.decode().split(" ")
-                sent[words[1]] = int(words[2])
-    return any(seq > acknowledged.get(recipient, 0) for recipient, seq in sent.items())
-
-
-def _remedy(path: Path, error: Exception) -> str:
-    return (
-        f"journal {path}: {error}. Free space or mend the disk (df -h {path.parent}), then the "
+def _failed(path: Path, error: Exception) -> JournalFailed:
+    text = str(error)
+    if isinstance(error, TypeError) or any(
+        w in text for w in ("malformed", "not a database", "UTF-8")
+    ):
+        return damaged(path, text)
+    return JournalFailed(
+        f"journal {path}: {text}. Free space or mend the disk (df -h {path.parent}), then the "
         f"actor restarts and replays by itself"
     )

@@ -131,8 +131,7 @@ class Broker:
             consumer.unacked[delivery.tag] = delivery
             owner = consumer.process or WORLD
             if not owner.dead:
-                delay, call = self.delay(DELIVER_S), self._loop.call_later
-                self._loop.in_process(owner, call, delay, self._arrive, consumer, delivery)
+                self._loop.later_in(owner, self.delay(DELIVER_S), self._arrive, consumer, delivery)
 
     def delay(self, usual: float) -> float:
         """How long something takes: the same for all that is under way, so nothing overtakes."""

@@ -50,7 +50,7 @@ class Calls:
         delay = self._delay(weather)
         self._run(to, words, delay, answer)
         if not self._wire.fair and self._random.random() < weather.double:
-            self._wire.faults += 1
+            self._wire.faults["call doubled"] += 1
             again = delay if self._random.random() < 0.5 else delay + self._delay(weather)
             self._run(to, words, again, asyncio.get_running_loop().create_future())
         heard = await answer
@@ -64,9 +64,7 @@ class Calls:
     ) -> None:
         listener, process = self._listeners[to]
         owner = process or WORLD
-        self._loop.in_process(
-            owner, self._loop.call_later, delay, self._begin, owner, listener, words, answer
-        )
+        self._loop.later_in(owner, delay, self._begin, owner, listener, words, answer)
         owner.deaths.append(lambda: _fail(answer))
 
     def _begin(
@@ -91,12 +89,12 @@ class Calls:
     def _delay(self, weather: Weather) -> float:
         late = not self._wire.fair and self._random.random() < weather.stall
         if late:
-            self._wire.faults += 1
+            self._wire.faults["late"] += 1
         return CALL_S + self._random.random() * (weather.stall_s if late else weather.jitter_s)
 
     def _lost(self, weather: Weather) -> bool:
         lost = not self._wire.fair and self._random.random() < weather.cut
-        self._wire.faults += lost
+        self._wire.faults["call lost"] += lost
         return lost
 
     def _cut_off(self, caller: Process | None, to: Address) -> bool:

@@ -1,11 +1,13 @@
 """A journal on a disk that fails as disks do. What it keeps outlives the process that wrote it.
 
 It fails as SQLite does with a full sync: a commit is there whole or not at all, and what was
-acknowledged is there. Bits that flip are found by the hash chain when the journal is read.
+acknowledged is there. Bits that flip are found by the hash chain when the journal is read. Now and
+then it fails as a plain file would: of a batch the first entries are there and a piece of the next,
+which the chain shows to be none.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -26,6 +28,7 @@ class Hazards:
     in_snapshot: float = 0.0
     in_takeover: float = 0.0
     between_sends: float = 0.0
+    half_written: float = 0.0
     full: float = 0.0
     io_error: float = 0.0
     bit_flip: float = 0.0
@@ -34,10 +37,20 @@ class Hazards:
 class Disk:
     """All journals of the installation. ``crashes`` and ``faults`` count what was done, by kind."""
 
-    def __init__(self, random: Random, hazards: Hazards) -> None:
+    def __init__(
+        self,
+        random: Random,
+        hazards: Hazards,
+        crashed: Callable[[Address, str], None] = lambda address, kind: None,
+        time: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self.random = random
         self.hazards = hazards
+        self.times: dict[Address, list[float]] = {}
+        self._crashed = crashed
+        self.time = time
         self.tapes: dict[Address, Tape] = {}
+        self.torn: dict[Address, Entry] = {}
         self.crashes: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.fair = False
@@ -50,9 +63,10 @@ class Disk:
         """Whether a hazard strikes."""
         return not self.fair and probability > 0 and self.random.random() < probability
 
-    def crash(self, kind: str) -> None:
+    def crash(self, address: Address, kind: str) -> None:
         """The process that is writing dies here."""
         self.crashes[kind] += 1
+        self._crashed(address, kind)
         raise Killed(kind)
 
     def heal(self) -> None:
@@ -70,8 +84,17 @@ class SimJournal(MemoryJournal):
 
     def open(self) -> int:
         epoch = super().open()
+        torn = self._disk.torn.pop(self._address, None)
+        if torn is not None:
+            entries = self.tape.entries
+            before = entries[-1].chain if entries else b""
+            if torn.digest(before) == torn.chain:
+                entries.append(torn)  # it was not torn after all
+                self._disk.times[self._address].append(self._disk.time())
+            else:
+                self._disk.faults["torn_tail_dropped"] += 1
         if self._disk.happens(self._disk.hazards.in_takeover):
-            self._disk.crash("in_takeover")
+            self._disk.crash(self._address, "in_takeover")
         return epoch
 
     def append(
@@ -79,7 +102,7 @@ class SimJournal(MemoryJournal):
     ) -> None:
         disk, hazards = self._disk, self._disk.hazards
         if disk.happens(hazards.before_write):
-            disk.crash("before_write")
+            disk.crash(self._address, "before_write")
         if disk.happens(hazards.full):
             disk.faults["full"] += 1
             raise JournalFailed(f"{self._address}: no space left on the device")
@@ -88,10 +111,24 @@ class SimJournal(MemoryJournal):
             raise JournalFailed(f"{self._address}: input/output error")
         if disk.happens(hazards.before_sync):  # written, and yet gone: it was never synced
             disk.faults["lost_unsynced"] += 1
-            disk.crash("before_sync")
+            disk.crash(self._address, "before_sync")
+        if entries and disk.happens(hazards.half_written):
+            self._write_half(entries)
         super().append(entries, acknowledged)
+        disk.times.setdefault(self._address, []).extend([disk.time()] * len(entries))
         if disk.happens(hazards.after_sync):
-            disk.crash("after_sync")
+            disk.crash(self._address, "after_sync")
+
+    def _write_half(self, entries: Sequence[Entry]) -> None:
+        """A journal that is not atomic: the first entries are there, of the next one a part."""
+        disk = self._disk
+        whole = disk.random.randrange(len(entries))
+        super().append(entries[:whole])
+        disk.times.setdefault(self._address, []).extend([disk.time()] * whole)
+        torn = entries[whole]
+        disk.torn[self._address] = torn._replace(events=torn.events[: len(torn.events) // 2])
+        disk.faults["half_written"] += 1
+        disk.crash(self._address, "half_written")
 
     def read(self, after: int = 0) -> Iterator[Entry]:
         for entry in super().read(after):
@@ -105,5 +142,5 @@ class SimJournal(MemoryJournal):
 
     def save_snapshot(self, number: int, stamp: str, data: bytes) -> None:
         if self._disk.happens(self._disk.hazards.in_snapshot):
-            self._disk.crash("in_snapshot")
+            self._disk.crash(self._address, "in_snapshot")
         super().save_snapshot(number, stamp, data)

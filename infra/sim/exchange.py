@@ -1,16 +1,19 @@
 """A venue for random runs: honest, and as awkward as FIX allows it to be.
 
-It answers late, fills while requests wait, cancels, restates, takes back and corrects on its own,
-repeats itself, and forgets nothing that it has said: its messages are numbered and can be heard
-again, as over a FIX session. ``fills`` is its own book: what the ledger holds against the desks.
+It answers late, fills while requests wait, halts, ends its day, cancels, restates, takes back and
+corrects on its own, takes orders by telephone, repeats itself, and forgets nothing that it has
+said: its messages are numbered and can be heard again, as over a FIX session. ``fills`` is its own
+book: what the ledger holds against the desks.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 from typing import Protocol
 
-from infra.ledger import VenueFill
+from infra.ledger import VenueChange, VenueFill
+from infra.sim.resting import ZERO, Resting
 from messages import venue as wire
 from messages.base import Message
 from messages.fix import (
@@ -19,14 +22,13 @@ from messages.fix import (
     ExecType,
     OrdRejReason,
     OrdStatus,
-    Side,
     TimeInForce,
 )
+from messages.terms import Terms
 
 Asked = wire.VenueCancel | wire.VenueReplace
-ToVenue = wire.VenueNewOrder | Asked | wire.VenueStatusRequest
-WORKING = (OrdStatus.New, OrdStatus.PartiallyFilled)
-ZERO = Decimal(0)
+ToVenue = wire.VenueNewOrder | Asked | wire.VenueStatusRequest | wire.VenueMarketDataRequest
+AT_ONCE = (TimeInForce.ImmediateOrCancel, TimeInForce.FillOrKill)
 
 
 class Listener(Protocol):
@@ -37,47 +39,40 @@ class Listener(Protocol):
     def cut(self) -> None: ...
 
 
-@dataclass(slots=True)
-class Resting:
-    """One order, under all its names."""
-
-    names: list[str]
-    account: str
-    symbol: str
-    side: Side
-    qty: Decimal
-    px: Decimal
-    cum: Decimal = ZERO
-    status: OrdStatus = OrdStatus.New
-    last_exec: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def left(self) -> Decimal:
-        return self.qty - self.cum if self.working else ZERO
-
-    @property
-    def working(self) -> bool:
-        return self.status in WORKING
-
-
 @dataclass
 class Exchange:
-    """``said``: every message to the venue connection, whose MsgSeqNum is its place, from 1."""
+    """``said``: every message to the venue connection, whose MsgSeqNum is its place, from 1.
+
+    ``placed``: the terms of every new order and replace heard, by ClOrdID; ``wrong``: what an
+    honest member would not have said. ``changes``: busts and corrections. ``orders`` by OrderID.
+    """
 
     venue: str
     random: Random
+    multiplier: dict[str, Decimal]
+    accounts: tuple[str, ...] = ()
     said: list[Message] = field(default_factory=list)
-    orders: list[Resting] = field(default_factory=list)
+    orders: dict[str, Resting] = field(default_factory=dict)
+    live: dict[str, Resting] = field(default_factory=dict)
     names: dict[str, Resting] = field(default_factory=dict)
+    placed: dict[str, tuple[str, Terms]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
     waiting: list[Asked] = field(default_factory=list)
     answers: dict[str, Message] = field(default_factory=dict)
     fills: dict[str, tuple[Resting, VenueFill]] = field(default_factory=dict)
+    changes: list[VenueChange] = field(default_factory=list)
+    px: dict[str, Decimal] = field(default_factory=dict)
+    listens: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    halted: dict[str, None] = field(default_factory=dict)
     line: Listener | None = None
     open: bool = True
+    calm: bool = False
+    """No halts, new days and telephoned orders any more."""
     swallows: float = 0.0
+    day: int = 2
     canceled: list[Resting] = field(default_factory=list)
-    repeats: int = 0
-    after_the_fact: int = 0
+    happened: Counter[str] = field(default_factory=Counter)
+    now: int = 0
 
     def hear(self, message: ToVenue) -> None:
         """One message of the venue connection."""
@@ -86,87 +81,110 @@ class Exchange:
                 self._new(message)
             case wire.VenueStatusRequest():
                 self._status(message)
+            case wire.VenueMarketDataRequest():
+                self._listen(message)
             case wire.VenueCancel() | wire.VenueReplace():
                 self._change(message)
 
-    def act(self) -> None:
-        """Something happens by itself: a trade, an answer, rarely something else."""
-        working = [order for order in self.orders[-200:] if order.working]
-        if self.waiting and (not working or self.random.random() < 0.4):
-            self._decide(self.waiting.pop(self.random.randrange(len(self.waiting))))
-            return
-        luck = self.random.random()
-        if luck < 0.04 and self.fills:
-            self._change_a_fill()
-        elif working and luck < 0.90:
-            order = self.random.choice(working)
-            part = Decimal(self.random.randint(1, int(order.left)))
-            self._trade(order, part if self.random.random() < 0.4 else order.left)
-        elif luck < 0.91 and self.canceled:
-            self._late_fill(self.canceled.pop())
-        elif working and luck < 0.94:
-            self._restate(self.random.choice(working))
-        elif working:
-            order = self.random.choice(working)
-            self._end(order, self.random.choice((ExecType.Canceled, ExecType.Expired)))
+    def logged_on(self) -> None:
+        """A new session: who listened to quotes is forgotten."""
+        self.listens.clear()
 
-    def close(self) -> None:
-        """The day ends: every request is answered and every order is over."""
-        while self.waiting:
-            self._decide(self.waiting.pop(0))
-        for order in self.orders:
-            if order.working:
-                self._end(order, ExecType.Expired)
+    def working(self, order_id: str) -> bool:
+        """Whether the order of that OrderID may trade."""
+        return order_id in self.orders and self.orders[order_id].working
 
-    def _say(self, message: Message) -> None:
+    def say(self, message: Message) -> None:
+        """The next message of the session."""
         self.said.append(message)
         if self.line:
             self.line.said()
 
+    # ---- new orders
+
+    def units(self, terms: Terms) -> Decimal:
+        """OrderQty, or what CashOrderQty buys."""
+        if terms.OrderQty is not None or terms.CashOrderQty is None:
+            return terms.quantity
+        worth = self.market(terms.Symbol) * self.multiplier[terms.Symbol]
+        return Decimal(int(terms.CashOrderQty / worth))
+
+    def market(self, symbol: str) -> Decimal:
+        """What it trades at."""
+        return self.px.setdefault(symbol, Decimal(10))
+
     def _new(self, message: wire.VenueNewOrder) -> None:
         known = self.names.get(message.ClOrdID)
         if known and message.PossResend:
-            self._report(known, ExecType.OrderStatus, exec_id="0")
+            self.report(known, ExecType.OrderStatus, exec_id="0")
             return
         if known:
-            self._report(known, ExecType.Rejected, reason=OrdRejReason.DuplicateOrder)
+            self.wrong.append(f"{message.ClOrdID} was placed twice, the second time as new")
+            self.report(known, ExecType.Rejected, reason=OrdRejReason.DuplicateOrder)
             return
-        terms = message.Terms
-        order = Resting(
-            [message.ClOrdID], message.Account, terms.Symbol, terms.Side, terms.quantity,
-            terms.Price or Decimal(10),
-        )  # fmt: skip
-        self.orders.append(order)
-        self.names[message.ClOrdID] = order
-        if self.random.random() < 0.05:
+        self.placed[message.ClOrdID] = message.Account, message.Terms
+        qty = self.units(message.Terms)
+        order_id = f"V{message.ClOrdID}"
+        order = Resting.of(order_id, message.ClOrdID, message.Account, message.Terms, qty)
+        self.orders[order_id] = self.names[message.ClOrdID] = order
+        if self.random.random() < 0.05 or not qty:
             order.status = OrdStatus.Rejected
-            self._report(order, ExecType.Rejected, reason=OrdRejReason.ExchangeClosed)
+            self.report(order, ExecType.Rejected, reason=OrdRejReason.ExchangeClosed)
             return
+        self.live[order_id] = order
         if self.random.random() < 0.1:
-            self._report(order, ExecType.PendingNew)
-        if self.random.random() < 0.1:
-            self._trade(order, Decimal(1))  # the fill overtakes the acknowledgement
-        self._report(order, ExecType.New)
-        if terms.TimeInForce in (TimeInForce.ImmediateOrCancel, TimeInForce.FillOrKill):
-            self._at_once(order, terms.TimeInForce)
+            self.report(order, ExecType.PendingNew)
+        plain = not (order.least or order.waits or order.whole or message.Terms.CashOrderQty)
+        if plain and self.random.random() < 0.1:
+            self.trade(order, Decimal(1))  # the fill overtakes the acknowledgement
+        self.report(order, ExecType.New)
+        if order.lasting in AT_ONCE:
+            self._at_once(order)
 
-    def _at_once(self, order: Resting, time_in_force: TimeInForce) -> None:
-        if not order.working:
-            return
-        if self.random.random() < 0.5:
-            whole = time_in_force is TimeInForce.FillOrKill
-            self._trade(
-                order, order.left if whole else Decimal(self.random.randint(1, int(order.left)))
-            )
+    def _at_once(self, order: Resting) -> None:
+        if order.working and self.random.random() < 0.5 and not order.waits:
+            self.trade(order, self.part(order))
         if order.working:
-            self._end(order, ExecType.Canceled)
+            self.end(order, ExecType.Canceled)
+
+    def telephone(self, order: Resting) -> None:
+        """An order that no desk sent; ``order`` has no name."""
+        self.orders[order.order_id] = self.live[order.order_id] = order
+        self.happened["telephoned"] += 1
+        self.report(order, ExecType.New)
+
+    # ---- requests and questions
+
+    def _listen(self, message: wire.VenueMarketDataRequest) -> None:
+        if not message.Subscribe:
+            self.listens.pop(message.MDReqID, None)
+        elif self.random.random() < 0.03:
+            text = "not today"
+            self.say(wire.VenueMarketDataReject(MDReqID=message.MDReqID, Text=text))
+        else:
+            self.listens[message.MDReqID] = message.Symbols
+            self.quote(message.MDReqID)
+
+    def quote(self, name: str) -> None:
+        """The market as it is, to who asked by that name."""
+        step = Decimal("0.01")
+        quotes = tuple(
+            wire.VenueQuote(
+                Symbol=symbol, BidPx=px - step, BidSize=Decimal(500), OfferPx=px + step,
+                OfferSize=Decimal(500), LastPx=px, LastQty=Decimal(1), At=self.now,
+            )
+            for symbol in self.listens[name]
+            for px in (self.market(symbol),)
+        )  # fmt: skip
+        self.happened["quotes"] += 1
+        self.say(wire.VenueQuotes(MDReqID=name, Quotes=quotes))
 
     def _status(self, message: wire.VenueStatusRequest) -> None:
         order = self.names.get(message.ClOrdID)
         if order:
-            self._report(order, ExecType.OrderStatus, exec_id="0", name=message.ClOrdID)
+            self.report(order, ExecType.OrderStatus, exec_id="0", name=message.ClOrdID)
             return
-        self._say(
+        self.say(
             wire.VenueExecution(
                 ClOrdID=message.ClOrdID, OrderID="NONE", ExecID="0",
                 ExecType=ExecType.OrderStatus, OrdStatus=OrdStatus.Rejected,
@@ -175,47 +193,62 @@ class Exchange:
             )
         )  # fmt: skip
 
+    def order_of(self, message: Asked) -> Resting | None:
+        """The order that a request names."""
+        return self.names.get(message.OrigClOrdID) or self.orders.get(message.OrderID or "")
+
     def _change(self, message: Asked) -> None:
+        if isinstance(message, wire.VenueReplace):
+            self.placed.setdefault(message.ClOrdID, (message.Account, message.Terms))
         if message.ClOrdID in self.answers:
-            self._say(self.answers[message.ClOrdID])  # the same words, the same ExecID
+            self.say(self.answers[message.ClOrdID])  # the same words, the same ExecID
         elif any(w.ClOrdID == message.ClOrdID for w in self.waiting):
             pass  # it is being worked on
         elif self.random.random() < 0.5:
             self.waiting.append(message)
-            order = self.names.get(message.OrigClOrdID)
+            order = self.order_of(message)
             if order and self.random.random() < 0.5:
                 cancel = isinstance(message, wire.VenueCancel)
                 kind = ExecType.PendingCancel if cancel else ExecType.PendingReplace
-                self._report(order, kind, name=message.ClOrdID, orig=message.OrigClOrdID)
+                self.report(order, kind, name=message.ClOrdID, orig=message.OrigClOrdID)
         else:
-            self._decide(message)
+            self.decide(message)
 
-    def _decide(self, message: Asked) -> None:
-        order = self.names.get(message.OrigClOrdID)
+    def decide(self, message: Asked) -> None:
+        """Do it, or refuse."""
+        order = self.order_of(message)
         if order is None:
             self._refuse(message, CxlRejReason.UnknownOrder, OrdStatus.Rejected)
         elif isinstance(message, wire.VenueCancel):
-            if order.working:
+            if order.working or order.asleep:
                 if order.left > 1:
                     self.canceled.append(order)
                 order.status = OrdStatus.Canceled
+                self.live.pop(order.order_id, None)
                 self._take(order, message, ExecType.Canceled)
             else:
                 self._refuse(message, CxlRejReason.TooLateToCancel, order.status)
         elif not order.working and order.status is not OrdStatus.Filled:
             self._refuse(message, CxlRejReason.TooLateToCancel, order.status)
-        elif self.random.random() < 0.2:
+        elif self.random.random() < 0.2 or not self.units(message.Terms):
             self._refuse(message, CxlRejReason.BrokerOption, order.status)
         else:
-            order.qty = max(message.Terms.quantity, order.cum)
-            order.px = message.Terms.Price or order.px
-            self._settle(order)
-            self._take(order, message, ExecType.Replaced)
+            self._replace(order, message)
+
+    def _replace(self, order: Resting, message: wire.VenueReplace) -> None:
+        terms = message.Terms
+        fresh = Resting.of("", "", "", terms, ZERO)
+        order.qty = max(self.units(terms), order.cum)
+        order.px, order.kind, order.lasting = terms.Price, terms.OrdType, terms.TimeInForce
+        order.least, order.whole = fresh.least, fresh.whole
+        order.waits = fresh.waits and not order.cum
+        self.settle(order)
+        self._take(order, message, ExecType.Replaced)
 
     def _take(self, order: Resting, message: Asked, kind: ExecType) -> None:
         order.names.append(message.ClOrdID)
         self.names[message.ClOrdID] = order
-        self._report(order, kind, name=message.ClOrdID, orig=message.OrigClOrdID)
+        self.report(order, kind, name=message.ClOrdID, orig=message.OrigClOrdID)
         self.answers[message.ClOrdID] = self.said[-1]
 
     def _refuse(self, message: Asked, reason: CxlRejReason, status: OrdStatus) -> None:
@@ -224,65 +257,47 @@ class Exchange:
             OrdStatus=status, CxlRejReason=reason,
         )  # fmt: skip
         self.answers[message.ClOrdID] = refusal
-        self._say(refusal)
+        self.say(refusal)
 
-    def _trade(self, order: Resting, qty: Decimal) -> None:
+    # ---- what becomes of an order
+
+    def part(self, order: Resting) -> Decimal:
+        """A quantity that it may trade next."""
+        if order.whole or order.left <= order.least - order.cum:
+            return order.left
+        least = max(Decimal(1), order.least - order.cum)
+        return Decimal(self.random.randint(int(least), int(order.left)))
+
+    def trade(self, order: Resting, qty: Decimal) -> None:
+        """A fill."""
         order.cum += qty
-        self._settle(order)
-        exec_id = f"{self.venue}-{len(self.said) + 1}"
-        name = order.names[0]
-        self.fills[exec_id] = (
-            order,
-            VenueFill(self.venue, exec_id, name, order.symbol, order.side, qty, order.px),
-        )
-        self._report(order, ExecType.Trade, exec_id=exec_id, last=(qty, order.px))
-        if self.random.random() < 0.1:
-            self.repeats += 1
-            self._say(self.said[-1])  # says it twice
+        self.settle(order)
+        px = order.px if order.px is not None else self.market(order.symbol)
+        exec_id = self.next_exec_id()
+        name = order.names[0] if order.names else ""
+        fill = VenueFill(self.venue, exec_id, name, order.symbol, order.side, qty, px)
+        self.fills[exec_id] = order, fill
+        self.report(order, ExecType.Trade, exec_id=exec_id, last=(qty, px))
 
-    def _late_fill(self, order: Resting) -> None:
-        """It traded before the cancel came, and the report took its time."""
-        if order.qty - order.cum > 1:
-            self._trade(order, Decimal(1))
+    def next_exec_id(self) -> str:
+        """ExecID of what is said next."""
+        return f"{self.venue}-{len(self.said) + 1}"
 
-    def _change_a_fill(self) -> None:
-        """A bust or a correction of one of the latest fills."""
-        exec_id = self.random.choice(list(self.fills)[-50:])
-        order, fill = self.fills[exec_id]
-        ref = order.last_exec.get(exec_id, exec_id)
-        self.after_the_fact += 1
-        if self.random.random() < 0.5:
-            del self.fills[exec_id]
-            order.cum -= fill.last_qty
-            self._settle(order)
-            self._report(order, ExecType.TradeCancel, ref=ref, last=(ZERO, ZERO))
-            return
-        px = fill.last_px - Decimal("0.01") * fill.side.sign
-        self.fills[exec_id] = (
-            order,
-            VenueFill(fill.venue, exec_id, fill.clordid, fill.symbol, fill.side, fill.last_qty, px),
-        )
-        new = f"{self.venue}-{len(self.said) + 1}"
-        order.last_exec[exec_id] = new
-        self._report(order, ExecType.TradeCorrect, exec_id=new, ref=ref, last=(fill.last_qty, px))
+    def settle(self, order: Resting) -> None:
+        """The quantities decide whether it works."""
+        order.settle()
+        if order.working:
+            self.live[order.order_id] = order
+        else:
+            self.live.pop(order.order_id, None)
 
-    def _restate(self, order: Resting) -> None:
-        """The venue takes less than was asked."""
-        if order.left > 1:
-            order.qty -= Decimal(self.random.randint(1, int(order.left) - 1))
-            why = ExecRestatementReason.PartialDeclineOfOrderQty
-            self._report(order, ExecType.Restated, why=why)
-
-    def _settle(self, order: Resting) -> None:
-        if order.status in (*WORKING, OrdStatus.Filled):
-            part = OrdStatus.PartiallyFilled if order.cum else OrdStatus.New
-            order.status = OrdStatus.Filled if order.qty == order.cum else part
-
-    def _end(self, order: Resting, kind: ExecType) -> None:
+    def end(self, order: Resting, kind: ExecType) -> None:
+        """It is over, or done for the day."""
         order.status = OrdStatus(kind.value)
-        self._report(order, kind)
+        self.live.pop(order.order_id, None)
+        self.report(order, kind)
 
-    def _report(
+    def report(
         self,
         order: Resting,
         kind: ExecType,
@@ -295,14 +310,24 @@ class Exchange:
         reason: OrdRejReason | None = None,
         why: ExecRestatementReason | None = None,
     ) -> None:
+        """An execution report; now and then the same once more."""
         fill = kind in (ExecType.Trade, ExecType.TradeCancel, ExecType.TradeCorrect)
-        self._say(
+        made_here = not order.names
+        self.say(
             wire.VenueExecution(
-                ClOrdID=name or order.names[-1], OrigClOrdID=orig, OrderID=f"V{order.names[0]}",
-                ExecID=exec_id or f"{self.venue}-{len(self.said) + 1}", ExecRefID=ref,
+                ClOrdID=name or (None if made_here else order.names[-1]), OrigClOrdID=orig,
+                OrderID=order.order_id, ExecID=exec_id or self.next_exec_id(), ExecRefID=ref,
                 ExecType=kind, OrdStatus=order.status, Symbol=order.symbol,
+                Account=order.account if made_here else None,
+                OrdType=order.kind if made_here else None,
+                Price=order.px if made_here else None,
+                TimeInForce=order.lasting if made_here else None,
                 Side=order.side, OrderQty=order.qty, CumQty=order.cum, LeavesQty=order.left,
                 LastQty=last[0] if fill else None, LastPx=last[1] if fill else None,
-                OrdRejReason=reason, ExecRestatementReason=why, TransactTime=1,
+                OrdRejReason=reason, ExecRestatementReason=why,
+                TradeDate=f"202611{self.day:02}", TransactTime=1,
             )
         )  # fmt: skip
+        if exec_id != "0" and self.random.random() < 0.06:
+            self.happened["repeated"] += 1
+            self.say(self.said[-1])

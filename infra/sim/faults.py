@@ -27,6 +27,10 @@ class Plan:
     """Probability that a message to the venue vanishes, and nobody hears of it."""
     clock_jumps: float = 0.0
     passivations: float = 0.0
+    snapshots: float = 0.0
+    compliance_down: float = 0.0
+    disconnects: float = 0.0
+    resolutions: float = 0.0
 
 
 def _crash(plan: Plan) -> None:
@@ -37,12 +41,14 @@ def _crash(plan: Plan) -> None:
     plan.hazards.between_sends = 0.001
     plan.hazards.in_snapshot = 0.1
     plan.hazards.in_takeover = 0.05
+    plan.compliance_down = 0.03
+    plan.snapshots = 6.0
 
 
 def _network(plan: Plan) -> None:
     plan.weather.cut = 0.005
-    plan.weather.stall = 0.05
-    plan.weather.double = 0.02
+    plan.weather.stall = 0.15
+    plan.weather.double = 0.05
     plan.partitions = 0.3
 
 
@@ -51,6 +57,7 @@ def _disk(plan: Plan) -> None:
     plan.hazards.full = 0.001
     plan.hazards.io_error = 0.001
     plan.hazards.bit_flip = 0.0005
+    plan.hazards.half_written = 0.002
 
 
 def _zombie(plan: Plan) -> None:
@@ -61,6 +68,7 @@ def _venue(plan: Plan) -> None:
     plan.line_cuts = 0.2
     plan.venue_outages = 0.1
     plan.swallowed = 0.01
+    plan.resolutions = 2.0
 
 
 def _broker(plan: Plan) -> None:
@@ -75,6 +83,10 @@ def _passivation(plan: Plan) -> None:
     plan.passivations = 1.0
 
 
+def _desk(plan: Plan) -> None:
+    plan.disconnects = 0.05
+
+
 FAULTS = {
     "crash": _crash,
     "network": _network,
@@ -84,6 +96,7 @@ FAULTS = {
     "broker": _broker,
     "clock": _clock,
     "passivation": _passivation,
+    "desk": _desk,
 }
 """Name -> what it switches on."""
 

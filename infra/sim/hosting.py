@@ -75,7 +75,7 @@ class _Watched:
     def offer(self, envelopes: Sequence[Envelope]) -> None:
         disk = self._world.disk
         if disk.happens(disk.hazards.between_sends):
-            disk.crash("between_sends")
+            disk.crash(self._link.sender, "between_sends")
         self._world.watch.leaves(self._link.sender, envelopes[-1])
         self._outpost.offer(envelopes)
 
@@ -93,6 +93,6 @@ class SimSession(VenueSession):
         exchange = world.exchanges[definition.Venue]
 
         def line(*_: object, **__: object) -> Line:
-            return Line(exchange, world.loop, world.random, self._said)
+            return Line(exchange, world.loop, world.random, self._said, world.now)
 
         super().__init__(definition, None, make_session=line)  # type: ignore[arg-type]

@@ -5,8 +5,8 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from infra.sim.loop import PROCESS, SimLoop
-from messages.base import Message
-from messages.venue import SessionDown, SessionUp
+from messages.base import Instant, Message
+from messages.venue import SessionDown, SessionUp, VenueQuotes
 
 if TYPE_CHECKING:
     from infra.sim.exchange import Exchange, ToVenue
@@ -24,13 +24,16 @@ class Line:
         loop: SimLoop,
         random: Random,
         on_message: Callable[[int, Message], None],
+        clock: Callable[[], Instant],
     ) -> None:
         self._exchange = exchange
         self._loop = loop
         self._random = random
         self._on_message = on_message
+        self._clock = clock
         self._process = PROCESS.get()
         self._next = 0
+        self._fresh = 0
         self._up = False
         self._stopped = False
         self._pumping = False
@@ -81,22 +84,31 @@ class Line:
             self._in(LOGON_S, self._log_on)
             return
         self._up = True
+        self._fresh = len(self._exchange.said)
+        self._exchange.logged_on()
         self._on_message(0, SessionUp())
         self.said()
 
     def _pump(self) -> None:
         self._pumping = False
-        if not self._up or self._next >= len(self._exchange.said):
-            return
-        message = self._exchange.said[self._next]
-        self._next += 1
-        self._on_message(self._next, message)
-        if self._next < len(self._exchange.said):
+        said = self._exchange.said
+        while self._up and self._next < len(said):
+            message = said[self._next]
+            self._next += 1
+            if isinstance(message, VenueQuotes) and self._next <= self._fresh:
+                continue  # nobody resends a quote: its number is filled
+            self._on_message(self._next, message)
+            break
+        if self._up and self._next < len(said):
             self.said()
 
     def _arrive(self, message: "ToVenue") -> None:
-        if self._up and self._exchange.open and self._random.random() >= self._exchange.swallows:
-            self._exchange.hear(message)
+        exchange = self._exchange
+        if self._up and exchange.open and self._random.random() >= exchange.swallows:
+            exchange.now = self._clock()
+            exchange.hear(message)
+        else:
+            exchange.happened["swallowed"] += 1
 
     def _tell(self, message: Message) -> None:
         self._in(0, self._on_message, 0, message)
@@ -105,7 +117,7 @@ class Line:
         if self._process is None:
             self._loop.call_later(delay, call, *args)
         elif not self._process.dead:
-            self._loop.in_process(self._process, self._loop.call_later, delay, call, *args)
+            self._loop.later_in(self._process, delay, call, *args)
 
     def _died(self) -> None:
         self._up = False

@@ -17,7 +17,8 @@ def ledger_adds_up(world: World) -> Iterator[str]:
     """No request unanswered, no report missing, no fill lost, doubled or changed on its way."""
     records = {desk.name: desk.record.lines() for desk in world.desks}
     fills = [fill for e in world.exchanges.values() for _, fill in e.fills.values()]
-    closed = ledger.close(records, fills)
+    changes = [c for e in world.exchanges.values() for c in e.changes]
+    closed = ledger.close(records, fills, changes)
     yield from closed.problems
     if closed.lost or closed.duplicated:
         yield f"lost {closed.lost}, duplicated {closed.duplicated}"

@@ -56,17 +56,24 @@ def run(seed: int, faults: tuple[str, ...], orders: int = ORDERS) -> Outcome:
 
 
 def _count(world: World, outcome: Outcome) -> None:
-    outcome.orders = sum(desk.orders for desk in world.desks)
+    outcome.orders = sum(desk.asks.orders for desk in world.desks)
     outcome.entries = sum(len(tape.entries) for tape in world.disk.tapes.values())
     outcome.fills = sum(len(e.fills) for e in world.exchanges.values())
-    outcome.kinds = world.kills + world.disk.crashes
-    outcome.crashes = sum(outcome.kinds.values())
-    outcome.network_faults = (
-        world.wire.faults
-        + world.broker.redelivered
-        + sum(e.repeats for e in world.exchanges.values())
+    happened = sum((e.happened for e in world.exchanges.values()), Counter[str]())
+    network = world.wire.faults + Counter(
+        {
+            "redelivered by the broker": world.broker.redelivered,
+            "swallowed on the way to a venue": happened.pop("swallowed", 0),
+            "said again by a venue": happened.pop("repeated", 0),
+        }
     )
-    outcome.disk_faults = sum(world.disk.faults.values())
+    disk = Counter({f"disk: {kind}": n for kind, n in world.disk.faults.items()})
+    crashes = world.kills + world.disk.crashes
+    outcome.kinds = crashes + network + disk + happened + world.keeps
+    outcome.kinds["clock jumps"] += world.jumps
+    outcome.crashes = sum(crashes.values())
+    outcome.network_faults = sum(network.values())
+    outcome.disk_faults = sum(disk.values())
     outcome.virtual_s = round(world.loop.now, 3)
     digest = hashlib.sha256()
     for address, tape in sorted(world.disk.tapes.items()):

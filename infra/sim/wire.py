@@ -5,6 +5,7 @@ and what is sent again over the next connection comes twice.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -35,7 +36,7 @@ class Wire:
     def __init__(self, random: Random, weather: Weather) -> None:
         self.random = random
         self.weather = weather
-        self.faults = 0
+        self.faults: Counter[str] = Counter()
         self.fair = False
         self._servers: dict[str, Server] = {}
         self._open: list[_Connection] = []
@@ -74,6 +75,8 @@ class Wire:
         await asyncio.sleep(DIAL_S)
         server = self._servers.get(name)
         mine = process.name if process else "outside"
+        if self._cut_off(mine, name):
+            self.faults["no way through"] += 1
         if server is None or self._cut_off(mine, name):
             raise ConnectionRefusedError(name)
         connection = _Connection(self, loop, mine, name)
@@ -85,13 +88,13 @@ class Wire:
         self._open.append(connection)
         near.protocol.connection_made(near)
         if server.process is not None:
-            loop.in_process(server.process, loop.call_soon, far.protocol.connection_made, far)
+            loop.soon_in(server.process, far.protocol.connection_made, far)
         return near, near.protocol
 
     def partition(self, one: str, other: str) -> None:
         """From now on nothing passes between the two."""
         self.weather.partitions.add(frozenset((one, other)))
-        self.faults += 1
+        self.faults["partition"] += 1
         for connection in list(self._open):
             if {connection.near, connection.far} == {one, other}:
                 connection.cut()
@@ -113,10 +116,10 @@ class Wire:
         if self.fair:
             return delay
         if self.random.random() < weather.cut:
-            self.faults += 1
+            self.faults["connection cut"] += 1
             return None
         if self.random.random() < weather.stall:
-            self.faults += 1
+            self.faults["late"] += 1
             delay += self.random.random() * weather.stall_s
         return delay
 
@@ -183,7 +186,7 @@ class _Connection:
         if end.process is None:
             self.loop.call_later(delay, call, *args)
         elif not end.process.dead:
-            self.loop.in_process(end.process, self.loop.call_later, delay, call, *args)
+            self.loop.later_in(end.process, delay, call, *args)
 
 
 class _End(asyncio.Transport):

@@ -129,6 +129,25 @@ def test_a_total_at_or_below_what_was_filled_stops_the_order() -> None:
     assert (parent.order_qty, parent.cum_qty, parent.open) == (45, 45, False)
 
 
+def test_an_order_is_stopped_too_where_the_last_slice_fills_before_its_cancel() -> None:
+    scene = MarketScene().order(iceberg()).venue(ExecType.New).fill(40).replace(iceberg(40, 40))
+    scene.fill(40, child="acme-1.2")
+    scene.refuse("b", "acme-1.2", CxlRejReason.TooLateToCancel)
+    scene.then("account/acme Execution acme-1 Replaced b").replays()
+    parent = scene.state.parents["acme-1"]
+    assert (parent.order_qty, parent.cum_qty, parent.open) == (80, 80, False)
+
+
+def test_a_stop_that_two_slices_refuse_is_still_one_answer() -> None:
+    scene = MarketScene().order(iceberg()).venue(ExecType.New).fill(40, exec_id="one")
+    scene.replace(iceberg(40, 40)).venue(ExecType.TradeCancel, VenueExecRefID="one")
+    scene.fill(40, child="acme-1.2")
+    scene.refuse("b", "acme-1.2", CxlRejReason.TooLateToCancel).then()
+    scene.refuse("b", "acme-1.1", CxlRejReason.TooLateToCancel)
+    scene.then("account/acme Execution acme-1 Replaced b").replays()
+    assert scene.state.open == {}
+
+
 def test_a_slice_that_the_venue_ends_ends_the_order() -> None:
     scene = MarketScene().order(iceberg()).fill(40)
     scene.venue(ExecType.Rejected, "acme-1.2", Text="halted")

@@ -225,6 +225,21 @@ def test_an_iceberg_keeps_its_place_and_what_it_shows_over_a_kill(run: Run, shee
     assert sells[-3:] == ["F 2 j 10/10", "F 1 ice 20/30", "F 1 ice 24/30"]
 
 
+def test_a_mass_status_is_the_same_after_a_restart(run: Run, sheet: Sheet) -> None:
+    run.turn(sheet.order("a"), sheet.order("b"), sheet.replace("a2", "a", t44="9"))
+    before = run.turn(sheet.mass_status("m"))
+    assert before == ["I 0 a2 0/100", "I 0 b 0/100"]
+    again = Run(run.crashed())
+    assert again.turn(sheet.mass_status("m"))[-2:] == before
+
+
+def test_an_empty_book_is_closed_with_the_others_after_a_restart(run: Run, sheet: Sheet) -> None:
+    run.turn(sheet.order("m", t40="1", t44=""))
+    again = Run(run.crashed())
+    assert command(again, do="end_of_day")[-1] == "f "
+    assert "326=18" in again.wire.said[-1]
+
+
 def test_the_worker_answers_the_door(run: Run) -> None:
     door = Door(run.folder, lambda fields, answer: run.worker.items.put(Command(fields, answer)))
     door.open()

@@ -42,6 +42,10 @@ TERMS: list[Fields] = [
     *({"t59": "1"}, {"t59": "2"}, {"t59": "3"}, {"t59": "4"}, {"t59": "5"}, {"t59": "7"}),
     *({"t59": "6", "t432": "20261123"}, {"t59": "6", "t126": "20261123-14:40:00"}),
 ]
+QUOTE = {
+    **{"do": "quote", "Symbol": "AAPL", "BidPx": "9", "BidSize": "3"},
+    **{"OfferPx": "9.5", "OfferSize": "30"},
+}
 EXECUTIONS = [f"XPAR-{trade}-{side}" for trade in range(1, 6) for side in "BS"]
 COMMANDS: list[dict[str, Any]] = [
     *({"do": "phase", "Symbol": "AAPL", "Phase": phase} for phase in PHASES),
@@ -56,6 +60,10 @@ COMMANDS: list[dict[str, Any]] = [
     *({"do": "stop", "ClOrdID": name, "LastQty": "1", "LastPx": "9"} for name in NAMES[:4]),
     *({"do": "fill", "ClOrdID": name, "LastQty": "1", "LastPx": "9"} for name in NAMES[:4]),
     {"do": "order", "Account": "a", "Symbol": "AAPL", "Side": "Sell", "OrderQty": "3"},
+    *({"do": "quote", "Symbol": "AAPL", "BidPx": px, "BidSize": "4"} for px in ("9", "9.5")),
+    *({"do": "quote", "Symbol": "AAPL", "OfferPx": px, "OfferSize": "5"} for px in ("9.5", "10")),
+    QUOTE,
+    {"do": "quote", "Symbol": "AAPL"},
     *({"do": "script", "name": "late_fill", "args": {"times": 1}},),
     *({"do": "script", "name": "slow_cancel", "args": {"ms": "60000"}},),
     *({"do": "script", "name": "slow_cancel", "args": None},),
@@ -109,7 +117,9 @@ class Kept:
     def start(self) -> None:
         self.store = store = Store(self.folder)
         self.market = Market("XPAR", store.counters, store)
-        self.market.restore(store.open_orders(), store.trading(), store.later(), store.scripts())
+        self.market.restore(
+            *(store.open_orders(), store.trading(), store.later(), store.scripts(), store.house())
+        )
 
     def commit(self, number: int) -> list[str]:
         effects = self.market.take_effects()

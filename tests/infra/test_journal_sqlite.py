@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.journals import JOURNALS, Journal, JournalFailed, journal_path
-from infra.journals.sqlite import SqliteJournal, owes, read_only
+from infra.journals import JOURNALS, Journal, JournalDamaged, JournalFailed, journal_path
+from infra.journals.reading import owes, read_only
+from infra.journals.sqlite import SqliteJournal
+from infra.journals.sqlite_file import TAIL
 from infra.shell import JournalCorrupt
 from tests.actors.toy import entries, replayed
 from tests.infra.journal_contract import JournalContract
@@ -74,12 +76,24 @@ def test_every_commit_is_flushed_to_the_disk(tmp_path: Path) -> None:
     ],
 )
 def test_a_row_that_was_meddled_with_is_found_by_replay(tmp_path: Path, statement: str) -> None:
+    """I6: far from the end, where opening does not look."""
+    with closing(opened(tmp_path)) as journal:
+        journal.append(entries(TAIL + 5))
+    meddle(tmp_path, statement)
+    with closing(opened(tmp_path)) as journal, pytest.raises(JournalCorrupt):
+        replayed(list(journal.read()))
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_row_at_the_end_that_was_meddled_with_is_found_on_opening(
+    tmp_path: Path, number: int
+) -> None:
     """I6."""
     with closing(opened(tmp_path)) as journal:
         journal.append(entries(4))
-    meddle(tmp_path, statement)
-    with closing(SqliteJournal(tmp_path / NAME)) as journal, pytest.raises(JournalCorrupt):
-        replayed(list(journal.read()))
+    meddle(tmp_path, f"UPDATE entries SET trace = 'x' WHERE number = {number}")
+    with pytest.raises(JournalDamaged, match=f"entry {number} is not the one.*from a backup"):
+        SqliteJournal(tmp_path / NAME)
 
 
 def test_a_lost_last_row_is_found_on_opening(tmp_path: Path) -> None:
@@ -89,7 +103,7 @@ def test_a_lost_last_row_is_found_on_opening(tmp_path: Path) -> None:
     meddle(tmp_path, "DELETE FROM entries WHERE number = 4")
     with (
         closing(SqliteJournal(tmp_path / NAME)) as journal,
-        pytest.raises(JournalFailed, match="restore the file from a backup"),
+        pytest.raises(JournalDamaged, match="4 entries were written and the last is 3"),
     ):
         journal.open()
 
@@ -155,6 +169,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from infra.journals.sqlite import SqliteJournal
+from infra.journals.sqlite_file import TAIL
 from tests.actors.toy import entries, shell
 journal = SqliteJournal(Path(sys.argv[1]))
 journal.open()
@@ -173,6 +188,7 @@ import resource, sys
 from pathlib import Path
 from infra.journals import JournalFailed
 from infra.journals.sqlite import SqliteJournal
+from infra.journals.sqlite_file import TAIL
 from tests.actors.toy import entries, replayed, shell
 journal = SqliteJournal(Path(sys.argv[1]))
 journal.open()

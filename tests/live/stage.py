@@ -15,6 +15,7 @@ from typing import Self
 import psutil
 
 from infra import at_rest, chaos, installation, pids
+from infra.journals import journal_of
 from infra.ledger import Ledger
 from infra.replayed import replay
 from infra.session import Session
@@ -103,8 +104,7 @@ def oms(data: Path, *arguments: str, **environment: str) -> "subprocess.Complete
 
 def replayed(data: Path, address: str) -> Shell:
     """The actor as its journal tells."""
-    kind, _, name = address.partition("/")
-    return replay(address, data / "journals" / kind / f"{name}.sqlite")
+    return replay(address, journal_of(data, address))
 
 
 def an_order(clordid: str, **fields: object) -> NewOrderSingle:

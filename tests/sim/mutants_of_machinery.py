@@ -1,0 +1,224 @@
+"""What could be wrong with shell, host, links, snapshots and borders."""
+
+import asyncio
+from typing import Any
+
+from gateways.amqp.desk_outbox import Outbox
+from infra import snapshots
+from infra.hosts.actor import ActorHost
+from infra.hosts.egress import EgressHost
+from infra.hosts.ingress import IngressHost
+from infra.journals.memory import MemoryJournal
+from infra.links.outlink import Outlink
+from infra.shell import Gap, Shell
+from tests.sim.mutant import Planted, mutant
+
+# ---- the shell
+
+
+@mutant
+def what_was_heard_is_taken_again() -> list[Planted]:
+    right = Shell._known
+
+    def known(self: Shell, envelope: Any) -> bool:
+        found = right(self, envelope)
+        return found and envelope.sender.startswith("timer")
+
+    return [(Shell, "_known", known)]
+
+
+@mutant
+def a_gap_is_accepted() -> list[Planted]:
+    right = Shell._known
+
+    def known(self: Shell, envelope: Any) -> bool:
+        try:
+            return right(self, envelope)
+        except Gap:
+            return False
+
+    return [
+        (Shell, "_known", known),
+        (Outlink, "ready", lambda self, most: _one_lost(self, most)),
+    ]
+
+
+def _one_lost(link: Any, most: int) -> list[Any]:
+    """A carrier that loses one in a hundred, which the gap would have shown."""
+    room = min(most, link.window - link._in_flight, len(link._kept) - link._in_flight)
+    begin, link._in_flight = link._in_flight, link._in_flight + max(0, room)
+    batch = [link._kept[i] for i in range(begin, begin + max(0, room))]
+    return [one for one in batch if one.seq % 100 != 50 or not one.sender.startswith("book")]
+
+
+@mutant
+def timers_are_lost() -> list[Planted]:
+    return [(Shell, "_set_timers", lambda self, cause, timers: b"[]")]
+
+
+@mutant
+def a_number_sent_is_not_counted_in_replay() -> list[Planted]:
+    right = Shell.replay
+
+    def replay(self: Shell, entry: Any) -> None:
+        right(self, entry)
+        for recipient, seq, _ in entry.sent():
+            if entry.number % 7 == 0:
+                self.sent[recipient] = seq - 1
+
+    return [(Shell, "replay", replay)]
+
+
+@mutant
+def the_cursor_is_not_replayed() -> list[Planted]:
+    right = Shell.replay
+
+    def replay(self: Shell, entry: Any) -> None:
+        before = dict(self.heard)
+        right(self, entry)
+        if entry.number % 5 == 0:
+            self.heard = before
+
+    return [(Shell, "replay", replay)]
+
+
+# ---- the host
+
+
+@mutant
+def the_commit_is_put_off() -> list[Planted]:
+    def commit(self: Any, entries: Any) -> None:
+        if entries:
+            self._post(entries)
+            asyncio.get_running_loop().call_later(0.2, self._journal.append, entries)
+
+    return [(ActorHost, "_commit", commit)]
+
+
+@mutant
+def sent_before_the_commit() -> list[Planted]:
+    def commit(self: Any, entries: Any) -> None:
+        if entries:
+            self._post(entries)
+            self._journal.append(entries)
+
+    return [(ActorHost, "_commit", commit)]
+
+
+@mutant
+def what_is_owed_is_not_sent_after_a_restart() -> list[Planted]:
+    right = ActorHost._replay
+
+    def replay(self: Any, epoch: int) -> None:
+        right(self, epoch)
+        self._unsent.clear()
+
+    return [(ActorHost, "_replay", replay)]
+
+
+@mutant
+def what_was_sent_counts_as_heard() -> list[Planted]:
+    right = ActorHost._offer
+
+    def offer(self: Any, recipient: str, envelopes: Any) -> None:
+        right(self, recipient, envelopes)
+        self._news[recipient] = envelopes[-1].seq
+
+    return [(ActorHost, "_offer", offer)]
+
+
+@mutant
+def a_succeeded_sender_is_greeted() -> list[Planted]:
+    right = EgressHost.greet
+
+    def greet(self: Any, source: Any) -> int:
+        for link in self._links.values():
+            link.epoch = 0
+        return right(self, source)
+
+    return [(EgressHost, "greet", greet)]
+
+
+@mutant
+def a_succeeded_incarnation_may_still_write() -> list[Planted]:
+    def append(self: Any, entries: Any, acknowledged: Any = None) -> None:
+        self.tape.entries.extend(entries)
+        self.tape.acknowledged.update(acknowledged or {})
+
+    return [(MemoryJournal, "append", append)]
+
+
+# ---- snapshots
+
+
+def _without(part: str) -> list[Planted]:
+    right = snapshots.dump
+
+    def dump(shell: Shell) -> bytes:
+        kept = getattr(shell, part)
+        setattr(shell, part, type(kept)())
+        try:
+            return right(shell)
+        finally:
+            setattr(shell, part, kept)
+
+    return [(snapshots, "dump", dump)]
+
+
+@mutant
+def a_snapshot_without_the_cursor() -> list[Planted]:
+    return _without("heard")
+
+
+@mutant
+def a_snapshot_without_the_outbox_numbers() -> list[Planted]:
+    return _without("sent")
+
+
+# ---- links and borders
+
+
+@mutant
+def a_new_connection_does_not_send_again() -> list[Planted]:
+    right = Outlink.hello
+
+    def hello(self: Any) -> Any:
+        kept = self._in_flight
+        said = right(self)
+        self._in_flight = kept
+        return said
+
+    return [(Outlink, "hello", hello)]
+
+
+@mutant
+def a_delivery_is_done_before_the_account_has_it() -> list[Planted]:
+    right = IngressHost.delivered
+
+    def delivered(self: Any, consumer: Any, delivery: Any) -> None:
+        right(self, consumer, delivery)
+        consumer.acknowledge(delivery)
+
+    return [(IngressHost, "delivered", delivered)]
+
+
+@mutant
+def a_report_is_acknowledged_before_the_broker_has_it() -> list[Planted]:
+    right = EgressHost.take
+
+    def take(self: Any, source: Any, envelopes: Any) -> None:
+        right(self, source, envelopes)
+        source.acknowledge(envelopes[-1].seq)
+
+    return [(EgressHost, "take", take)]
+
+
+@mutant
+def a_desk_does_not_repeat_what_was_not_confirmed() -> list[Planted]:
+    right = Outbox._attempt
+
+    async def attempt(self: Any, batch: Any) -> Any:
+        await right(self, batch)
+        return []
+
+    return [(Outbox, "_attempt", attempt)]
