@@ -85,7 +85,7 @@ async def start(address: Address, settings: Settings, activate: Activate, call: 
         case "ingress":
             return await _ingress(address, settings, network, reference)
         case "egress":
-            return await _egress(address, settings, network)
+            return await _egress(address, settings, network, reference)
         case kind:
             return await _actor(kind, address, settings, network, reference)
 
@@ -144,7 +144,9 @@ def _venue(reference: Reference, address: Address) -> VenueDefinition:
     return next(v for v in reference.venues if f"venue/{v.Venue}" == address)
 
 
-async def _egress(address: Address, settings: Settings, network: Network) -> Running:
+async def _egress(
+    address: Address, settings: Settings, network: Network, reference: Reference
+) -> Running:
     from gateways.amqp.connection import connect
     from gateways.amqp.publisher import BulkPublisher
     from infra.hosts.egress import EgressHost
@@ -152,7 +154,8 @@ async def _egress(address: Address, settings: Settings, network: Network) -> Run
     connection = await connect(endpoints.amqp(settings), f"oms {address}")
     publisher = BulkPublisher(connection)
     await publisher.open()
-    listener = await EgressHost(publisher).start(network, address)
+    packed = frozenset(agreed.Desk for agreed in reference.desk_settings if agreed.PackReports)
+    listener = await EgressHost(publisher, packed).start(network, address)
     return Running(listener=listener, stops=[connection.close])
 
 

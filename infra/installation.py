@@ -66,12 +66,15 @@ def _await_the_end_of_the_last(data: Path) -> None:
     Raises:
         CannotStart: it does not end.
     """
-    session = pids.noted(data).get("supervisor/0")
+    noted = data / pids.FOLDER / "supervisor.0"
+    session = int(noted.read_text().split()[0]) if noted.exists() else 0
+    if not session or pids.alive(session):  # that one is a stranger: ours has ended
+        return
     deadline = time.monotonic() + LEFT_S
-    while session and (left := list(sweeper.members(session))):
+    while left := [str(pid) for pid in sweeper.members(session)]:
         if time.monotonic() > deadline:
             raise CannotStart(
-                f"processes of an earlier start in {data} do not end: kill {' '.join(map(str, left))}"
+                f"processes of an earlier start in {data} do not end: kill {' '.join(left)}"
             )
         time.sleep(0.05)
 

@@ -65,14 +65,13 @@ class Liveness:
             kind, _, name = path.name.partition(".")
             if kind not in HOSTED:
                 continue
-            with suppress(FileNotFoundError):  # passivated while we looked
-                self._judge(f"{kind}/{name}", path, passed, found)
+            self._judge(f"{kind}/{name}", path, passed, found)
         return found
 
     def _judge(self, address: Address, path: Path, passed: float, found: Found) -> None:
         pid, _, started = path.read_text().partition(" ")
-        if not pid:
-            return  # it is just being written
+        if not started:
+            return  # passivated, or it is just being written
         if not pids.alive(int(pid), started):
             since = self._dead_since.setdefault(address, self._looked)
             if self._looked - since >= DEAD_S:
@@ -120,7 +119,17 @@ async def beat(data: Path, address: Address) -> None:
 
 def leave(data: Path, address: Address) -> None:
     """This process gives up the address, and nobody is to take it until a message comes."""
-    _path(data, address).unlink(missing_ok=True)
+    _path(data, address).write_text("")
+
+
+def served(data: Path) -> list[Address]:
+    """Every address that somebody serves or is to serve."""
+    found = []
+    for path in sorted((data / pids.FOLDER).glob("*")):
+        kind, _, name = path.name.partition(".")
+        if kind in HOSTED and path.read_text():
+            found.append(f"{kind}/{name}")
+    return found
 
 
 def _path(data: Path, address: Address) -> Path:

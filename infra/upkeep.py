@@ -14,8 +14,7 @@ from contextlib import suppress
 
 import structlog
 
-from infra import pids, rayhost, starts
-from infra.liveness import HOSTED, Liveness
+from infra import liveness, pids, rayhost, starts
 from infra.settings import Settings
 from messages.envelope import Address
 
@@ -36,7 +35,7 @@ class Upkeep:
         self._settings = settings
         self._always = tuple(always)
         self._started = started
-        self._liveness = Liveness(settings.data, settings.hung_after_s)
+        self._liveness = liveness.Liveness(settings.data, settings.hung_after_s)
         self._placing: Future[None] | None = None
         self._thread = ThreadPoolExecutor(1, "places")
         self._alive: dict[Address, int] = {}
@@ -107,7 +106,5 @@ class Upkeep:
             return
         self._down = False
         self._started()
-        folder = self._settings.data / pids.FOLDER
-        noted = [path.name.replace(".", "/", 1) for path in sorted(folder.glob("*"))]
-        others = [a for a in noted if a.partition("/")[0] in HOSTED and a not in self._always]
+        others = [a for a in liveness.served(self._settings.data) if a not in self._always]
         self._place([*self._always, *others])

@@ -42,6 +42,8 @@ class DeskSettings(Message):
     """Seconds without a consumer of its reports after which its open orders are cancelled."""
     KeepGoodTillCancel: bool = False
     """Orders that may outlive the day (GoodTillCancel, GoodTillDate) stay then."""
+    PackReports: bool = False
+    """Reports of an account that wait together come as one message: a JSON list of them."""
 
 
 class InstrumentDefinition(Message):
@@ -84,8 +86,8 @@ class VenueDefinition(Message):
     TargetCompID: str
     Host: str
     Port: int
-    StaleAfter: int | None = 60
-    """Seconds a new order may wait here for the session, then it is rejected; None: for ever."""
+    StaleAfter: int = 60
+    """Seconds a new order may wait here for the session, then it is rejected; 0: for ever."""
     Native: "Capabilities | None" = None
     """What the venue does by itself; None: what its dialect says."""
 

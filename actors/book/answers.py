@@ -219,7 +219,7 @@ def refused(state: BookState, parent: Parent, said: RequestRejected, now: Instan
     ending = work.ending
     replaced = parent.replaces.get(said.RequestID)
     known = said.RequestID in child.asked
-    gone = child.revived and said.CxlRejReason in GONE
+    gone = (child.revived or child.done) and said.CxlRejReason in GONE
     yield ev.ChildRequestRejected(
         ChildID=said.OrderID, RequestID=said.RequestID, Ended=gone and not child.ended
     )

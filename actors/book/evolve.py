@@ -243,6 +243,10 @@ def _child_executed(parent: Parent, work: Work, child: Child, event: ev.ChildExe
         work.last_px = event.LastPx
     if traded < 0 and not worked:
         child.revived = True
+    if event.ExecType in DONE:
+        child.done = True
+    elif event.ExecType in (ExecType.New, ExecType.Replaced, ExecType.Restated):
+        child.done = False
     if event.ExecType is ExecType.Replaced and event.RequestID in child.asked:
         qty, child.price = child.asked.pop(event.RequestID) or (child.qty, child.price)
         child.qty = max(qty, child.cum_qty)

@@ -28,6 +28,8 @@ class Child:
     ended: bool = False
     revived: bool = False
     """It was filled and a fill was taken back: the venue may or may not work it again."""
+    done: bool = False
+    """Done for the day: whether it comes back depends on the venue."""
     asked: dict[str, tuple[Decimal, Decimal | None] | None] = field(default_factory=dict)
     """Requests on it under way, by RequestID: the new quantity and price, None for a cancel."""
 

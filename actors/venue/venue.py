@@ -212,8 +212,8 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
     def _patience(self) -> Instant | None:
         """How long a new order may wait for the session."""
         definition = self.state.definition
-        wait = definition.StaleAfter if definition else None
-        return None if wait is None else wait * SECOND
+        wait = definition.StaleAfter if definition else 0
+        return wait * SECOND if wait else None
 
     def _is_stale(self, request: Request, now: Instant) -> bool:
         wait = self._patience()

@@ -8,6 +8,7 @@ delivers twice is seen by its number and handed on once, and what is missing is 
 import asyncio
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from types import TracebackType
@@ -31,6 +32,9 @@ OnRaw = Callable[[dict[str, Any], Instant, bool], None]
 """As OnReport, with the report's JSON as it came, unchecked."""
 
 PREFETCH = 2000
+
+_JSON = json.JSONDecoder()
+_SPACE = re.compile(r"[ \t\n\r]*")
 
 log = logging.getLogger(__name__)
 
@@ -201,12 +205,11 @@ class Desk:
 
     def _parse(self, body: bytes) -> list[tuple[bytes, DeskReport | dict[str, Any]]]:
         """The reports of one delivery, which carries one or a list; ValueError if it does not."""
-        items = [body]
-        if body[:1] == b"[":
-            items = [json.dumps(item).encode() for item in json.loads(body)]
         if self._on_raw:
-            return [(item, _fields(item)) for item in items]
-        return [(item, DESK_REPORT.validate_json(item)) for item in items]
+            return [(item, _fields(value)) for item, value in _items(body)]
+        if body[:1] != b"[":
+            return [(body, DESK_REPORT.validate_json(body))]
+        return [(item, DESK_REPORT.validate_json(item)) for item, _ in _items(body)]
 
     def _hand_on(
         self, report: DeskReport | dict[str, Any], at_ns: Instant, redelivered: bool
@@ -237,8 +240,31 @@ class Desk:
         return self._consumer
 
 
-def _fields(body: bytes) -> dict[str, Any]:
-    fields = json.loads(body)
-    if not isinstance(fields, dict):
-        raise ValueError(f"not a JSON object: {body[:80]!r}")
-    return fields
+def _items(body: bytes) -> list[tuple[bytes, Any]]:
+    """The values in a body, one or a list of them, each with the bytes that it came in."""
+    if body[:1] != b"[":
+        return [(body, json.loads(body))]
+    text, items = body.decode(), []
+    at = _skip(text, 1)
+    while text[at : at + 1] != "]" or items:
+        value, end = _JSON.raw_decode(text, at)
+        items.append((text[at:end].encode(), value))
+        at = _skip(text, end)
+        if text[at : at + 1] != ",":
+            break
+        at = _skip(text, at + 1)
+    if text[at:].rstrip() != "]":
+        raise ValueError(f"a list of reports does not end where it should: {body[-80:]!r}")
+    return items
+
+
+def _skip(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    assert space is not None, "it matches nothing, too"
+    return space.end()
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"not a JSON object: {value!r:.80}")
+    return value

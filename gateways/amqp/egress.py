@@ -6,15 +6,25 @@ that the account wrote. So what is sent again is the same to the last byte.
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 
 from gateways.amqp.ingress import Answered
 from gateways.amqp.publisher import Outgoing
-from gateways.amqp.topology import GATEWAY, REPORTS_EXCHANGE
+from gateways.amqp.topology import GATEWAY, MAX_MESSAGE_BYTES, REPORTS_EXCHANGE
 from messages.envelope import Envelope
 from messages.reports import BusinessMessageReject
 
 LAST = b',"TransactTime":"'
 """The last field of every report as its account writes it: ReportSeq follows it, unset."""
+
+LIST = "List"
+"""The type of a message that carries several reports."""
+
+MAX_REPORTS = 100
+"""Reports in one message."""
+
+MAX_LIST_BYTES = MAX_MESSAGE_BYTES - 2
+NO_HEADERS: Mapping[str, str] = {}
 
 _LAST_LENGTH = len(LAST) + len('2026-11-23T14:30:00.123456789Z"}')
 _DESK = "desk/"
@@ -36,6 +46,27 @@ def outgoing(envelope: Envelope) -> Outgoing:
         )
     numbered = b'%s,"ReportSeq":%d}' % (body[:-1], seq)
     return _to_desk(recipient[len(_DESK) :], kind, _clordid(body), numbered, trace)
+
+
+def packed(reports: Sequence[Outgoing]) -> list[Outgoing]:
+    """The reports of one account to one desk as few messages: JSON lists, in order.
+
+    One alone stays what it is. A list has no ClOrdID and belongs to no trace; its type is List.
+    """
+    lists: list[list[Outgoing]] = []
+    size = MAX_LIST_BYTES
+    for report in reports:
+        size += len(report.body) + 1
+        if size > MAX_LIST_BYTES or len(lists[-1]) == MAX_REPORTS:
+            lists.append([])
+            size = len(report.body)
+        lists[-1].append(report)
+    return [_list(found) if len(found) > 1 else found[0] for found in lists]
+
+
+def _list(reports: Sequence[Outgoing]) -> Outgoing:
+    body = b"[%s]" % b",".join([report.body for report in reports])
+    return Outgoing(REPORTS_EXCHANGE, reports[0].routing_key, body, LIST, "", NO_HEADERS, GATEWAY)
 
 
 def answer(answered: Answered) -> Outgoing:

@@ -33,6 +33,9 @@ SESSION = {
 }
 ADDRESS = "127.0.0.1"
 
+LEFT: list[object] = []
+"""Engines that could not be stopped: what is never freed cannot crash."""
+
 
 def composed(begin_string: str, fields: WireFields) -> quickfix.Message:
     """A message without session header, from its fields in their order."""
@@ -97,11 +100,20 @@ class ScriptedVenue(quickfix.Application):  # type: ignore[misc]
         self._acceptor.start()
 
     def stop(self) -> None:
-        """Log out and stop listening; blocks for about a second."""
-        if self._acceptor is not None:
+        """Log out; blocks for about a second.
+
+        The engine's own stop() crashes the process where nobody is connected: then it is left as it
+        is, listening to nobody, until the process ends.
+        """
+        if self._acceptor is None:
+            return
+        session = quickfix.Session.lookupSession(self._session_id)
+        if session is not None and session.isLoggedOn():
             self._acceptor.stop(True)
-            self._acceptor = None
-            self._kept = ()
+        else:
+            LEFT.append((self, self._acceptor, self._kept))
+        self._acceptor = None
+        self._kept = ()
 
     def say(self, fields: WireFields) -> bool:
         """Say it now; False where the session is not logged on, and it is never said."""

@@ -101,9 +101,10 @@ class Book:
         yield from self.settle()
 
     def settle(self) -> Iterator[Outcome]:
-        """What follows from the last change: triggers, whole fills, pegged prices."""
+        """What follows from the last change: quotes again, triggers, whole fills, pegged prices."""
         while self.phase is Phase.CONTINUOUS and not self.is_plain:
-            changed = False
+            changed = bool(self._drawn)
+            yield from self._refill()
             for order in self._trigger():
                 yield Triggered(order)
                 yield from self._place(order)
@@ -119,9 +120,6 @@ class Book:
                     break
             if astray := self.pegs.astray():
                 yield from self._reprice(*astray)
-                changed = True
-            if self._drawn:
-                yield from self._refill()
                 changed = True
             if not changed:
                 return

@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from infra.reference import Reference
-from messages.reference import AccountDefinition, InstrumentDefinition, Limits, VenueDefinition
+from messages.reference import (
+    AccountDefinition,
+    DeskSettings,
+    InstrumentDefinition,
+    Limits,
+    VenueDefinition,
+)
 
 DESK = "alpha"
 PRICE = Decimal(100)
@@ -17,10 +23,14 @@ AMPLE = Decimal(10) ** 12
 
 
 def market(accounts: int, instruments: int, venues: int = 1) -> Reference:
-    """One desk that trades so many accounts, so many instruments, each at every venue."""
+    """One desk that trades so many accounts, so many instruments, each at every venue.
+
+    It takes its reports in lists when many wait, as a desk with so many should.
+    """
     names = [f"X{number}" for number in range(1, venues + 1)]
     return Reference(
         desks=(DESK,),
+        desk_settings=(DeskSettings(Desk=DESK, PackReports=True),),
         venues=tuple(paper(name) for name in names),
         instruments=tuple(
             InstrumentDefinition(

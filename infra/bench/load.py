@@ -20,13 +20,15 @@ from gateways.amqp.connection import BrokerGone
 from gateways.amqp.desk import Desk
 from gateways.amqp.desk_outbox import Prepared, Refused
 from gateways.amqp.desk_record import DeskRecord
+from gateways.paper.control import CannotControl, control
 from infra import endpoints
 from infra.bench import echo_load
 from infra.bench.config import DESK
 from infra.bench.pace import STUCK_S, Stuck, Window, steady
-from infra.bench.takers import Takers
+from infra.bench.takers import Makers, Takers
 from infra.bench.timings import Timings
 from infra.bench.usage import fsync_ms, journal_bytes, memory, processes, usage
+from infra.children import paper_folder
 from infra.reference import load
 from infra.session import RECORDS, Session
 from infra.settings import Settings
@@ -45,6 +47,7 @@ class Job(BaseModel):
     rates: list[int] = [200, 500, 1000]
     seconds: int = 10
     packed: bool = False
+    makers: Makers = Makers.HOUSE
 
 
 class Load:
@@ -55,7 +58,7 @@ class Load:
         self._job = job
         self._say = say
         self._settings = Settings.of(data)
-        self._takers = Takers(load(self._settings.config))
+        self._takers = Takers(load(self._settings.config), job.makers)
         self._timings = Timings()
         self._desk: Desk | None = None
         self._names: dict[int, str] = {}
@@ -94,10 +97,16 @@ class Load:
         return result
 
     async def _warm_up(self) -> bytes:
-        """Rest the deep orders, wake every actor, and return an order's bytes."""
+        """Make the other side, wake every actor, and return an order's bytes."""
         assert self._desk is not None
-        self._say("warm up", "deep orders at the venues, and every actor awake")
-        await self._desk.send_prepared(list(self._takers.seeds()))
+        self._say("warm up", f"makers: {self._job.makers}, and every actor awake")
+        if self._job.makers is Makers.HOUSE:
+            for venue, quote in self._takers.quotes():
+                answer = control(paper_folder(self._data, venue), quote)
+                if not answer["ok"]:
+                    raise Stuck(f"{venue} does not quote: {answer['error']}")
+        else:
+            await self._desk.send_prepared(list(self._takers.seeds()))
         orders = self._prepare(4 * self._takers.round)
         await self._all_at_once(orders, 0, self._takers.round, WARM_S)
         await self._rest()
@@ -210,7 +219,7 @@ def main() -> int:
     data, job = Path(sys.argv[1]), Job.model_validate_json(sys.argv[2])
     try:
         result = uvloop.run(Load(data, job, lambda *words: _tell(say=words)).run())
-    except (Stuck, BrokerGone, Refused) as error:
+    except (Stuck, BrokerGone, Refused, CannotControl) as error:
         _tell(error=f"{error}; see what is amiss: oms logs --data {data}")
         return 1
     _tell(result=result)

@@ -1,17 +1,20 @@
-"""The orders of a bench: each one fills at once against a deep order that rests at the venue.
+"""The orders of a bench: each one fills at once, whole, against what rests at the venue.
 
-Account ``i`` rests the deep orders of every instrument whose turn it is, and never trades that
-instrument: no order meets another one of its own account.
+That is what the paper exchange's house quotes, or deep orders of the desk's own: then account ``i``
+rests those of every instrument whose turn it is, and never trades that instrument, so that no order
+meets another one of its own account; and each fill is worked, reported and heard on both sides.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
 
 from gateways.amqp.desk_outbox import Prepared, prepare
 from infra.reference import Reference
 from messages import fix
+from messages.base import decimal_text
 from messages.orders import NewOrderSingle
 from messages.reference import InstrumentDefinition
 
@@ -22,6 +25,22 @@ DEPTH = Decimal(10) ** 9
 """What rests on each side: more than any bench takes."""
 
 SIDES = (fix.Side.Buy, fix.Side.Sell)
+
+
+class Makers(StrEnum):
+    """Who is on the other side."""
+
+    DESK = "desk"
+    HOUSE = "house"
+
+
+WORKLOAD = {
+    Makers.DESK: "desk AMQP to fill report on AMQP; each order fills whole against a deep order of "
+    "the same desk, whose side of the fill goes the same way",
+    Makers.HOUSE: "desk AMQP to fill report on AMQP; each order fills whole against the house of "
+    "the paper exchange, so once",
+}
+"""What is measured, in words."""
 
 
 class _Take(NamedTuple):
@@ -37,20 +56,24 @@ class Takers:
     Buying and selling takes turns as well, so positions stay near nothing.
     """
 
-    def __init__(self, reference: Reference) -> None:
-        if len(reference.accounts) < 2:
+    def __init__(self, reference: Reference, makers: Makers = Makers.HOUSE) -> None:
+        if makers is Makers.DESK and len(reference.accounts) < 2:
             raise ValueError("an account does not trade with itself: a bench needs two of them")
         self._reference = reference
-        self._owners = {
-            instrument.Symbol: reference.accounts[number % len(reference.accounts)].Account
-            for number, instrument in enumerate(reference.instruments)
-        }
+        self._owners = (
+            {}
+            if makers is Makers.HOUSE
+            else {
+                instrument.Symbol: reference.accounts[number % len(reference.accounts)].Account
+                for number, instrument in enumerate(reference.instruments)
+            }
+        )
         self._cycle = [
             _Take(account.Account, instrument, venue, side)
             for side, instrument in product(SIDES, reference.instruments)
             for venue in instrument.Venues
             for account in reference.accounts
-            if self._owners[instrument.Symbol] != account.Account
+            if self._owners.get(instrument.Symbol) != account.Account
         ]
         self.made = 0
 
@@ -59,8 +82,17 @@ class Takers:
         """So many orders touch every account, instrument, venue and side."""
         return len(self._cycle)
 
+    def quotes(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Venue and command to its house: both sides of every instrument, a tick apart."""
+        for instrument in self._reference.instruments:
+            bid, offer = (_price(instrument, side) for side in (fix.Side.Sell, fix.Side.Buy))
+            sizes = {"BidSize": f"{DEPTH}", "OfferSize": f"{DEPTH}"}
+            prices = {"BidPx": decimal_text(bid), "OfferPx": decimal_text(offer)}
+            command = {"do": "quote", "Symbol": instrument.Symbol, **prices, **sizes}
+            yield from ((venue, command) for venue in instrument.Venues)
+
     def seeds(self) -> Iterator[Prepared]:
-        """The deep orders: both sides of every instrument at every venue, a tick apart."""
+        """The deep orders of the desk itself, instead of quotes: the same prices and sizes."""
         for instrument in self._reference.instruments:
             for venue, side in product(instrument.Venues, SIDES):
                 # A taker that buys meets the deep order that sells, one tick above the other one.

@@ -23,7 +23,7 @@ class Timings:
         self.new = array("q")
         self.fill = array("q")
         self.ended_otherwise: Counter[str] = Counter()
-        self.others = 0  # reports on deep orders
+        self.others = 0  # reports on deep orders of our own
         self.done = 0
         self.ended: Callable[[], None] = lambda: None
 

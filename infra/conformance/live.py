@@ -158,8 +158,8 @@ class Live:
     async def _leave(self) -> None:
         if self._desk is not None:
             await self._desk.close()
+        await asyncio.to_thread(self._venue.stop)  # while the session is up: see its docstring
         installation.down(self._settings.data)
-        self._venue.stop()
 
     def _heard(self, report: DeskReport, at: Instant, redelivered: bool) -> None:
         del at, redelivered

@@ -6,12 +6,12 @@ numbers, and a desk tells a repeat by its ReportSeq.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import structlog
 
 from gateways.amqp.connection import BrokerGone
-from gateways.amqp.egress import outgoing
+from gateways.amqp.egress import outgoing, packed
 from gateways.amqp.publisher import BulkPublisher, Fate, Outgoing, Unconfirmed
 from infra.hosts.network import Network
 from infra.links import LinkBroken, Source
@@ -42,10 +42,14 @@ class _Link:
 
 
 class _Lane:
-    """One desk's reports: one batch is being confirmed, the rest waits behind it."""
+    """One desk's reports: one batch is being confirmed, the rest waits behind it.
 
-    def __init__(self, publisher: BulkPublisher) -> None:
+    ``pack``: those of an account that are in one batch share messages.
+    """
+
+    def __init__(self, publisher: BulkPublisher, *, pack: bool) -> None:
         self._publisher = publisher
+        self._pack = pack
         self._waiting: deque[tuple[_Link, Envelope]] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -58,11 +62,19 @@ class _Lane:
         try:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-                await self._publish([outgoing(envelope) for _, envelope in batch])
-                for link, envelope in batch:
-                    link.confirm(envelope.seq)
+                await self._publish(self._messages(batch))
+                for link, seq in {link: envelope.seq for link, envelope in batch}.items():
+                    link.confirm(seq)
         finally:
             self._task = None
+
+    def _messages(self, batch: list[tuple[_Link, Envelope]]) -> list[Outgoing]:
+        if not self._pack:
+            return [outgoing(envelope) for _, envelope in batch]
+        by_link: dict[_Link, list[Outgoing]] = {}
+        for link, envelope in batch:
+            by_link.setdefault(link, []).append(outgoing(envelope))
+        return [message for reports in by_link.values() for message in packed(reports)]
 
     async def _publish(self, messages: list[Outgoing]) -> None:
         """Until every one is confirmed, in order: what failed goes again before anything new."""
@@ -82,10 +94,11 @@ class _Lane:
 
 
 class EgressHost:
-    """Listens for ``desk/<desk>`` of every desk."""
+    """Listens for ``desk/<desk>`` of every desk; ``packed``: those who take lists of reports."""
 
-    def __init__(self, publisher: BulkPublisher) -> None:
+    def __init__(self, publisher: BulkPublisher, packed: Collection[str] = ()) -> None:
         self._publisher = publisher
+        self._packed = {f"desk/{desk}" for desk in packed}
         self._lanes: dict[Address, _Lane] = {}
         self._links: dict[tuple[Address, Address], _Link] = {}
 
@@ -122,7 +135,8 @@ class EgressHost:
         link.taken = fresh[-1].seq
         lane = self._lanes.get(hello.recipient)
         if lane is None:
-            lane = self._lanes[hello.recipient] = _Lane(self._publisher)
+            pack = hello.recipient in self._packed
+            lane = self._lanes[hello.recipient] = _Lane(self._publisher, pack=pack)
         lane.put(link, fresh)
 
     def vitals(self, data: bytes) -> None:

@@ -303,24 +303,34 @@ def _version(db: Connection) -> int:
 
 
 def _migrate(db: Connection) -> int:
-    """All or nothing; many actors start at once, and one of them does it."""
-    with db.transaction():
-        db.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        version = _version(db)
-        if not version:
-            db.execute("CREATE SCHEMA IF NOT EXISTS oms_journal")
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS oms_journal.migrations (version int PRIMARY KEY, "
-                "name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-            )
-        for number, path in migrations().items():
-            if number > version:
-                db.execute(path.read_bytes())
-                db.execute(
-                    "INSERT INTO oms_journal.migrations (version, name) VALUES (%s, %s)",
-                    (number, path.name),
-                )
+    """All or nothing; many actors start at once, and one of them does it.
+
+    The transaction begins under the lock: one that had waited within would not see the new tables.
+    """
+    db.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+    try:
+        with db.transaction():
+            _bring_up(db, _version(db))
         return _version(db)
+    finally:
+        if not db.closed:
+            db.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
+
+
+def _bring_up(db: Connection, version: int) -> None:
+    if not version:
+        db.execute("CREATE SCHEMA IF NOT EXISTS oms_journal")
+        db.execute(
+            "CREATE TABLE IF NOT EXISTS oms_journal.migrations (version int PRIMARY KEY, "
+            "name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+    for number, path in migrations().items():
+        if number > version:
+            db.execute(path.read_bytes())
+            db.execute(
+                "INSERT INTO oms_journal.migrations (version, name) VALUES (%s, %s)",
+                (number, path.name),
+            )
 
 
 # ---- for those who only read

@@ -78,7 +78,7 @@ def reference() -> Reference:
                 Venue=name, Dialect="Paper", SenderCompID="OMS", TargetCompID=name,
                 Host="sim", Port=1, Native=native, StaleAfter=stale,
             )
-            for name, native, stale in zip(VENUES, (EVERYTHING, PLAIN), (3, None), strict=True)
+            for name, native, stale in zip(VENUES, (EVERYTHING, PLAIN), (3, 0), strict=True)
         ),
         instruments=tuple(
             InstrumentDefinition(

@@ -45,15 +45,15 @@ async def test_it_hears_and_speaks_over_a_real_session(tmp_path: Path) -> None:
         assert venue.say(REPORT)
         report = await asyncio.wait_for(heard.get(), 20)
     finally:
-        await asyncio.to_thread(session.stop)
         await asyncio.to_thread(venue.stop)
+        await asyncio.to_thread(session.stop)
     assert report == understood(DIALECTS["FIX44"], REPORT)
     assert isinstance(report, VenueExecution)
     assert (report.ExecType, str(report.LastPx)) == (fix.ExecType.Trade, "7.5")
 
 
 async def test_it_can_be_stopped_before_anybody_came() -> None:
-    venue = ScriptedVenue("XPAR", "OMS", lambda fields: None)
+    venue = ScriptedVenue("NOBODY", "OMS", lambda fields: None)
     venue.stop()
     venue.start()
     venue.stop()

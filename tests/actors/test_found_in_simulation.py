@@ -1,0 +1,51 @@
+"""What seeds of the simulator found, each as the smallest story that shows it."""
+
+import pytest
+
+from messages import venue as wire
+from messages.base import SECOND
+from messages.fix import CxlRejReason, ExecType, TimeInForce
+from messages.plans import ExpireOrders
+from tests.actors.book_scenes import MarketScene
+from tests.actors.scenes import START, VenueScene, terms
+from tests.actors.test_what_must_not_happen import UP, child, venue_definition
+
+
+def dated() -> MarketScene:
+    """Good till the evening, at a venue that knows Day only; the venue is done with it today."""
+    order = terms(TimeInForce=TimeInForce.GoodTillDate, ExpireTime=START + 600 * SECOND)
+    return MarketScene().order(order).venue(ExecType.New).venue(ExecType.DoneForDay)
+
+
+def test_an_order_whose_day_child_is_done_can_be_cancelled_where_the_venue_has_no_child_left() -> (
+    None
+):
+    scene = dated().cancel("b").then("venue/XNAS CancelOrder acme-1.1 b")
+    scene.refuse("b", reason=CxlRejReason.TooLateToCancel)
+    scene.then("account/acme Execution acme-1 Canceled").replays()
+    assert not scene.state.open
+
+
+def test_an_order_past_its_date_whose_day_child_is_done_expires() -> None:
+    scene = dated().later(601).when(ExpireOrders())
+    request = scene.sends[0].message.RequestID  # type: ignore[attr-defined]
+    scene.refuse(request, reason=CxlRejReason.TooLateToCancel)
+    scene.then("account/acme Execution acme-1 Expired").replays()
+
+
+def test_a_child_that_came_back_on_the_next_day_is_not_gone_when_a_cancel_is_late() -> None:
+    scene = (
+        dated()
+        .venue(ExecType.Restated)
+        .cancel("b")
+        .refuse("b", reason=CxlRejReason.TooLateToCancel)
+    )
+    assert scene.state.open
+    scene.replays()
+
+
+@pytest.mark.parametrize("seconds", [61, 100_000])
+def test_a_venue_whose_orders_may_wait_for_ever_stays_so_after_a_replay(seconds: int) -> None:
+    scene = VenueScene(venue_definition(StaleAfter=0), child()).later(seconds)
+    scene.when(wire.CheckStale()).then().replays()
+    scene.when(UP).then("fix/XNAS VenueNewOrder k").replays()
