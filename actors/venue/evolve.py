@@ -6,10 +6,19 @@ from typing import assert_never
 from actors.venue import forget
 from actors.venue.state import Child, Proposal, Request, Resolution, VenueState
 from messages import events as ev
-from messages.fix import ExecType
+from messages.fix import ExecType, SecurityTradingStatus, TradSesStatus
 
 ENDS = frozenset((ExecType.Canceled, ExecType.Rejected, ExecType.Expired))
 FILLS = frozenset((ExecType.Trade, ExecType.TradeCancel, ExecType.TradeCorrect))
+WHOLE = {
+    TradSesStatus.Halted: SecurityTradingStatus.Halt,
+    TradSesStatus.Open: SecurityTradingStatus.ReadyToTrade,
+    TradSesStatus.Closed: SecurityTradingStatus.Closed,
+    TradSesStatus.PreOpen: SecurityTradingStatus.PreOpen,
+    TradSesStatus.PreClose: SecurityTradingStatus.ClosingAuction,
+}
+"""What the state of the whole venue is for one symbol."""
+
 PENDING = frozenset((ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace))
 
 
@@ -73,13 +82,13 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             if event.Ends:
                 child = state.children[state.requests[event.ClOrdID].ChildID]
                 child.resolved = event.ClOrdID
-        case (
-            ev.DuplicateExecution()
-            | ev.BreakFound()
-            | ev.TradingSessionChanged()
-            | ev.ResolutionRefused()
-        ):
+        case ev.DuplicateExecution() | ev.BreakFound() | ev.ResolutionRefused():
             pass  # recorded for people; it changes nothing
+        case ev.SymbolStatusChanged():
+            state.statuses[event.Symbol] = event.SecurityTradingStatus
+        case ev.TradingSessionChanged():
+            if status := WHOLE.get(event.TradSesStatus):
+                state.statuses = {"": status}  # it is said of every symbol
         case _:
             assert_never(event)
 

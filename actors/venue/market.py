@@ -8,22 +8,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from actors.actor import Send
+from actors.venue import evolve
 from actors.venue.state import VenueState
 from messages import events as ev
 from messages import venue as wire
-from messages.fix import SecurityTradingStatus, TradSesStatus
+from messages.fix import SecurityTradingStatus
 from messages.market import Follow, Quote, QuotesLost, TradingStatus
 
 Effects = Iterator[ev.VenueEvent | Send]
-
-STATUS = {
-    TradSesStatus.Halted: SecurityTradingStatus.Halt,
-    TradSesStatus.Open: SecurityTradingStatus.ReadyToTrade,
-    TradSesStatus.Closed: SecurityTradingStatus.Closed,
-    TradSesStatus.PreOpen: SecurityTradingStatus.PreOpen,
-    TradSesStatus.PreClose: SecurityTradingStatus.ClosingAuction,
-}
-"""What the state of the whole venue is for one symbol."""
 
 
 def follow(venue: str, state: VenueState, wish: Follow) -> Effects:
@@ -32,6 +24,9 @@ def follow(venue: str, state: VenueState, wish: Follow) -> Effects:
         return
     asked = state.follows.get(wish.Symbol, "")
     yield ev.FollowChanged(Symbol=wish.Symbol, On=wish.On)
+    status = state.statuses.get(wish.Symbol) or state.statuses.get("")
+    if wish.On and status is not None:  # said before the book had a reason to hear it
+        yield _trading(venue, wish.Symbol, status, None)
     if wish.On and state.up:
         yield from _ask(venue, state, wish.Symbol)
     elif asked and state.up:
@@ -86,7 +81,9 @@ def security_status(venue: str, state: VenueState, said: wire.VenueSecurityStatu
     """Halts and the like concern the book of the symbol, whether it follows quotes or not."""
     ours = state.scope is not None and said.Symbol in state.scope.Symbols
     if ours or said.Symbol in state.follows:
-        yield _trading(venue, said.Symbol, said.SecurityTradingStatus, said.Text)
+        status = said.SecurityTradingStatus
+        yield ev.SymbolStatusChanged(Symbol=said.Symbol, SecurityTradingStatus=status)
+        yield _trading(venue, said.Symbol, status, said.Text)
 
 
 def session_status(venue: str, state: VenueState, said: wire.VenueSessionStatus) -> Effects:
@@ -94,7 +91,7 @@ def session_status(venue: str, state: VenueState, said: wire.VenueSessionStatus)
     yield ev.TradingSessionChanged(
         TradingSessionID=said.TradingSessionID, TradSesStatus=said.TradSesStatus, Text=said.Text
     )
-    status = STATUS.get(said.TradSesStatus)
+    status = evolve.WHOLE.get(said.TradSesStatus)
     if status is None:
         return
     working = (child.terms.Symbol for child in state.children.values() if not child.ended)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from messages.base import Instant
+from messages.fix import SecurityTradingStatus
 from messages.operators import DoubtOutcome
 from messages.reference import VenueDefinition, VenueScope
 from messages.terms import Terms
@@ -84,8 +85,9 @@ class VenueState:
 
     ``exec_ids`` has the LastQty of each execution (0 where it is no fill); ``by_venue_id`` the
     child by the venue's own OrderID. ``follows``: the symbols whose books want quotes, each with
-    the MDReqID that the venue was asked with in this session, "" where it was not. ``proposals``
-    and ``resolutions`` are by the ClOrdID of the request.
+    the MDReqID that the venue was asked with in this session, "" where it was not; ``statuses``:
+    how each symbol trades, "" for all others. ``proposals`` and ``resolutions`` are by the ClOrdID
+    of the request.
     """
 
     definition: VenueDefinition | None = None
@@ -99,6 +101,7 @@ class VenueState:
     day: int = 0
     """The last day on which anything was sent, in days since 1970 (UTC)."""
     follows: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, SecurityTradingStatus] = field(default_factory=dict)
     asked: int = 0
     proposals: dict[str, Proposal] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)

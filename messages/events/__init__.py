@@ -91,6 +91,7 @@ from messages.events.venue import (
     RequestTaken,
     SessionClosed,
     SessionOpened,
+    SymbolStatusChanged,
     TradingSessionChanged,
     VenueDefined,
     VenueExecuted,
@@ -174,6 +175,7 @@ __all__ = [
     "SessionClosed",
     "SessionOpened",
     "SessionTurned",
+    "SymbolStatusChanged",
     "TradeCanceled",
     "TradeCorrected",
     "TradingSessionChanged",
@@ -276,6 +278,7 @@ VenueEvent = (
     | FollowChanged
     | QuotesAsked
     | QuotesRefused
+    | SymbolStatusChanged
     | TradingSessionChanged
     | DayBegan
     | DoubtResolutionProposed

@@ -157,6 +157,14 @@ class TradingSessionChanged(base.Event):
     Text: str | None = None
 
 
+class SymbolStatusChanged(base.Event):
+    """The venue halted, resumed, opened or closed one symbol."""
+
+    Event: Literal["SymbolStatusChanged"] = "SymbolStatusChanged"
+    Symbol: str
+    SecurityTradingStatus: fix.SecurityTradingStatus
+
+
 class DayBegan(base.Event):
     """The first step of a new day (UTC): what ended long ago is forgotten."""
 

@@ -22,7 +22,7 @@ def test_an_order_whose_day_child_is_done_can_be_cancelled_where_the_venue_has_n
 ):
     scene = dated().cancel("b").then("venue/XNAS CancelOrder acme-1.1 b")
     scene.refuse("b", reason=CxlRejReason.TooLateToCancel)
-    scene.then("account/acme Execution acme-1 Canceled").replays()
+    scene.then("account/acme Execution acme-1 Canceled b").replays()
     assert not scene.state.open
 
 

@@ -154,6 +154,24 @@ def test_a_halt_goes_to_the_book_whether_it_follows_or_not() -> None:
     assert heard(VenueScene(SCOPE, UP, halt.model_copy(update={"Symbol": "ZZZ"}))) == []
 
 
+def test_a_book_that_begins_to_follow_is_told_how_its_symbol_trades() -> None:
+    word = wire.VenueSessionStatus(
+        TradingSessionID="DAY", TradSesStatus=TradSesStatus.Halted, TransactTime=START
+    )
+    scene = VenueScene(SCOPE, UP, word, follow("MSFT")).replays()
+    told = [m for _, m in heard(scene) if isinstance(m, TradingStatus)]
+    assert [m.Status for m in told] == [SecurityTradingStatus.Halt]
+    resume = wire.VenueSecurityStatus(
+        Symbol="AAPL", SecurityTradingStatus=SecurityTradingStatus.Resume, TransactTime=START
+    )
+    told = [
+        m
+        for _, m in heard(scene.when(resume, follow("AAPL")).replays())
+        if isinstance(m, TradingStatus)
+    ]
+    assert [m.Status for m in told] == [SecurityTradingStatus.Resume]
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [
