@@ -74,6 +74,7 @@ class Capabilities(Message):
     MinQty: bool = False
     CashOrderQty: bool = False
     MarketData: bool = False
+    MassStatus: bool = False
 
 
 class VenueDefinition(Message):

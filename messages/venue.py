@@ -67,6 +67,13 @@ class VenueMarketDataRequest(Message):
     """False: no more of what was asked for with this MDReqID."""
 
 
+class VenueMassStatusRequest(Message):
+    """OrderMassStatusRequest (AF) for all open orders: what does the venue still work for us?"""
+
+    MsgType: Literal["VenueMassStatusRequest"] = "VenueMassStatusRequest"
+    MassStatusReqID: str
+
+
 class VenueExecution(Message):
     """ExecutionReport (8) from the venue. Without ClOrdID it names an order of the venue's own."""
 
@@ -92,6 +99,8 @@ class VenueExecution(Message):
     OrdRejReason: fix.OrdRejReason | None = None
     ExecRestatementReason: fix.ExecRestatementReason | None = None
     TradeDate: str | None = None
+    MassStatusReqID: str | None = None
+    LastRptRequested: bool | None = None
     Text: str | None = None
     TransactTime: Instant
 

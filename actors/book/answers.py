@@ -8,7 +8,7 @@ from actors.book.effects import Effects, cancel_the_rest, finish, refusal
 from actors.book.evolve import ENDS, FILLS
 from actors.book.requests import take
 from actors.book.state import BookState, Child, Parent, Replace, Work
-from actors.book.working import advance, expire_one, measured
+from actors.book.working import advance, expire_one, hold, measured
 from messages import events as ev
 from messages.base import Instant
 from messages.fix import (
@@ -37,6 +37,8 @@ def executed(state: BookState, parent: Parent, said: Execution, now: Instant) ->
     ):
         what = f"{said.Venue} filled {said.LastQty} beyond what was left of the child"
         yield ev.BreakFound(OrderID=said.OrderID, What=what)
+    if said.ExecType is ExecType.Trade and measured(parent, work) is not None:
+        yield from hold(parent, work, now)  # the account does not know yet how many units it is
     acknowledged = work.acknowledged
     asked = _asked(parent, work, said)
     unanswered = [(name, parent.replaces[name]) for name in child.asked if name in parent.replaces]
@@ -219,7 +221,7 @@ def refused(state: BookState, parent: Parent, said: RequestRejected, now: Instan
     ending = work.ending
     replaced = parent.replaces.get(said.RequestID)
     known = said.RequestID in child.asked
-    gone = (child.revived or child.done) and said.CxlRejReason in GONE
+    gone = child.leaves > 0 and (child.revived or child.done) and said.CxlRejReason in GONE
     yield ev.ChildRequestRejected(
         ChildID=said.OrderID, RequestID=said.RequestID, Ended=gone and not child.ended
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from actors.actor import Send, Timer
-from actors.venue import adopt, doubts, evolve, upward
+from actors.venue import adopt, doubts, evolve, mass_status, upward
 from actors.venue.state import Child, Request, VenueState
 from messages import events as ev
 from messages import venue as wire
@@ -111,6 +111,9 @@ def stale(venue: str, child: Child, now: Instant) -> Own:
 def _execution(venue: str, state: VenueState, said: wire.VenueExecution, trace: str) -> Effects:
     if said.ExecType is ExecType.PendingNew:
         return  # a courtesy: the answer is still to come
+    if mass_status.is_empty(said):
+        yield from mass_status.listed(venue, state, said, None)
+        return
     request = _request_of(state, said)
     if request is None:
         if not adopt.possible(state, said):
@@ -122,6 +125,7 @@ def _execution(venue: str, state: VenueState, said: wire.VenueExecution, trace: 
     child = state.children[request.ChildID]
     if said.ExecType is ExecType.OrderStatus:
         yield from _status(venue, state, child, request, said)
+        yield from mass_status.listed(venue, state, said, child)
         return
     if said.ExecID in state.exec_ids:
         yield ev.DuplicateExecution(ExecID=said.ExecID)
@@ -240,6 +244,8 @@ def _status(
     if said.OrdStatus is OrdStatus.Rejected and said.OrdRejReason is OrdRejReason.UnknownOrder:
         if request.ClOrdID in state.unanswered:
             yield request.ClOrdID
+        elif what := mass_status.forgotten(state, child, said):
+            yield ev.BreakFound(OrderID=child.ChildID, What=what)
         return
     exec_id = f"{request.ClOrdID}.status-{said.OrdStatus}"
     if exec_id in state.exec_ids:

@@ -84,6 +84,8 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
                 child.resolved = event.ClOrdID
         case ev.DuplicateExecution() | ev.BreakFound() | ev.ResolutionRefused():
             pass  # recorded for people; it changes nothing
+        case ev.MassStatusAsked() | ev.OrderListed() | ev.MassStatusEnded():
+            _mass_status(state, event)
         case ev.SymbolStatusChanged():
             state.statuses[event.Symbol] = event.SecurityTradingStatus
         case ev.TradingSessionChanged():
@@ -91,6 +93,25 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
                 state.statuses = {"": status}  # it is said of every symbol
         case _:
             assert_never(event)
+
+
+def _mass_status(
+    state: VenueState, event: ev.MassStatusAsked | ev.OrderListed | ev.MassStatusEnded
+) -> None:
+    match event:
+        case ev.MassStatusAsked():
+            state.mass_status = event.MassStatusReqID
+            state.mass_asked += 1
+            state.unlisted = {
+                child.ChildID: None
+                for child in state.children.values()
+                if child.acknowledged and not child.done
+            }
+        case ev.OrderListed():
+            state.unlisted.pop(event.ChildID, None)
+        case ev.MassStatusEnded():
+            state.mass_status = ""
+            state.unlisted = dict.fromkeys(event.Missing)
 
 
 def _market_data(

@@ -103,5 +103,10 @@ class VenueState:
     follows: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, SecurityTradingStatus] = field(default_factory=dict)
     asked: int = 0
+    mass_status: str = ""
+    """MassStatusReqID of the list that is under way."""
+    mass_asked: int = 0
+    unlisted: dict[str, None] = field(default_factory=dict)
+    """Children that the venue's list has not named yet, or lacked when it was complete."""
     proposals: dict[str, Proposal] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from pydantic import TypeAdapter
 
 from actors.actor import Actor, Send, Timer, inbox, journaled
-from actors.venue import answers, doubts, evolve, forget, market
+from actors.venue import answers, doubts, evolve, forget, market, mass_status
 from actors.venue.state import Request, VenueState
 from messages import events as ev
 from messages import venue as wire
@@ -78,6 +78,7 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
                 yield from market.session_up(self.name, self.state)
                 for clordid in list(self.state.unanswered):
                     yield from self._settle(self.state.requests[clordid], now)
+                yield from mass_status.ask(self.name, self.state)
             case wire.SessionDown():
                 if self.state.up:
                     yield ev.SessionClosed(Text=message.Text)

@@ -18,6 +18,7 @@ from messages.venue import (
     VenueExecution,
     VenueMarketDataReject,
     VenueMarketDataRequest,
+    VenueMassStatusRequest,
     VenueNewOrder,
     VenueQuotes,
     VenueReject,
@@ -28,7 +29,7 @@ from messages.venue import (
 )
 
 Order = VenueNewOrder | VenueCancel | VenueReplace
-ToVenue = Order | VenueStatusRequest | VenueMarketDataRequest
+ToVenue = Order | VenueStatusRequest | VenueMassStatusRequest | VenueMarketDataRequest
 FromVenue = (
     VenueExecution
     | VenueCancelReject
@@ -44,9 +45,22 @@ MSG_TYPE: dict[type[ToVenue], str] = {
     VenueCancel: "F",
     VenueReplace: "G",
     VenueStatusRequest: "H",
+    VenueMassStatusRequest: "AF",
     VenueMarketDataRequest: "V",
 }
 """MsgType(35) of what is said to a venue."""
+
+
+def name_of(message: ToVenue) -> str:
+    """What a reject of this message names it by."""
+    match message:
+        case VenueMarketDataRequest():
+            return message.MDReqID
+        case VenueMassStatusRequest():
+            return message.MassStatusReqID
+        case _:
+            return message.ClOrdID
+
 
 Sent = Callable[[int], ToVenue | None]
 """What was sent to the venue with this MsgSeqNum(34); None: not known (any more)."""
@@ -77,6 +91,8 @@ class Dialect(Protocol):
     min_qty: bool
     cash_order_qty: bool
     market_data: bool
+    mass_status: bool
+    """Whether it answers OrderMassStatusRequest (AF)."""
 
     def to_fix(self, message: ToVenue) -> quickfix.Message:
         """The FIX message without session header; Unsendable where it cannot be said."""
@@ -99,5 +115,6 @@ __all__ = [
     "Sent",
     "ToVenue",
     "Unsendable",
+    "name_of",
     "nothing_sent",
 ]

@@ -22,6 +22,7 @@ def native(dialect: Dialect) -> Capabilities:
         MinQty=dialect.min_qty,
         CashOrderQty=dialect.cash_order_qty,
         MarketData=dialect.market_data,
+        MassStatus=dialect.mass_status,
     )
 
 

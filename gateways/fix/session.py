@@ -17,7 +17,7 @@ from typing import Any
 import quickfix
 
 from gateways.fix import native, settings
-from gateways.fix.dialect import MSG_TYPE, FromVenue, ToVenue, Unsendable
+from gateways.fix.dialect import MSG_TYPE, FromVenue, ToVenue, Unsendable, name_of
 from gateways.fix.dialects import DIALECTS
 from gateways.fix.engine import Engine, SessionMessage
 from gateways.fix.numbers import LATCH, Numbers, forget_messages, stored_sender
@@ -232,4 +232,4 @@ def _unsendable(message: ToVenue, reason: str) -> FromVenue:
     if isinstance(message, VenueMarketDataRequest):
         return VenueMarketDataReject(MDReqID=message.MDReqID, Text=f"not sent: {reason}")
     kind = MSG_TYPE[type(message)]
-    return VenueReject(ClOrdID=message.ClOrdID, RefMsgType=kind, Text=f"not sent: {reason}")
+    return VenueReject(ClOrdID=name_of(message), RefMsgType=kind, Text=f"not sent: {reason}")

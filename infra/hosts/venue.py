@@ -26,6 +26,7 @@ ToVenue = Annotated[
     | wire.VenueCancel
     | wire.VenueReplace
     | wire.VenueStatusRequest
+    | wire.VenueMassStatusRequest
     | wire.VenueMarketDataRequest,
     Field(discriminator="MsgType"),
 ]
@@ -93,6 +94,6 @@ class VenueSession:
                 text = "the session is down"
                 reject = wire.VenueMarketDataReject(MDReqID=message.MDReqID, Text=text)
                 self._host.tell(self._address, reject)
-            else:
+            elif not isinstance(message, wire.VenueMassStatusRequest):  # it is asked at each logon
                 log.warning("not sent", venue=self._address, clordid=message.ClOrdID)
                 self._host.tell(self._address, wire.NotSent(ClOrdID=message.ClOrdID))

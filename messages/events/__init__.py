@@ -86,6 +86,9 @@ from messages.events.venue import (
     DayBegan,
     DuplicateExecution,
     FollowChanged,
+    MassStatusAsked,
+    MassStatusEnded,
+    OrderListed,
     QuotesAsked,
     QuotesRefused,
     RequestTaken,
@@ -138,6 +141,8 @@ __all__ = [
     "ListCancelRequested",
     "ListRefused",
     "MassCancelRequested",
+    "MassStatusAsked",
+    "MassStatusEnded",
     "MessageParked",
     "OrderAccepted",
     "OrderAcknowledged",
@@ -148,6 +153,7 @@ __all__ = [
     "OrderExpired",
     "OrderFilled",
     "OrderHeld",
+    "OrderListed",
     "OrderMoved",
     "OrderPaused",
     "OrderPlanned",
@@ -278,6 +284,9 @@ VenueEvent = (
     | FollowChanged
     | QuotesAsked
     | QuotesRefused
+    | MassStatusAsked
+    | MassStatusEnded
+    | OrderListed
     | SymbolStatusChanged
     | TradingSessionChanged
     | DayBegan

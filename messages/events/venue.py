@@ -170,3 +170,24 @@ class DayBegan(base.Event):
 
     Event: Literal["DayBegan"] = "DayBegan"
     At: Instant
+
+
+class MassStatusAsked(base.Event):
+    """The venue was asked for all open orders; those we think it works are to be in its answer."""
+
+    Event: Literal["MassStatusAsked"] = "MassStatusAsked"
+    MassStatusReqID: str
+
+
+class OrderListed(base.Event):
+    """The venue's list of open orders has this child."""
+
+    Event: Literal["OrderListed"] = "OrderListed"
+    ChildID: str
+
+
+class MassStatusEnded(base.Event):
+    """The list is complete. What it lacks is asked about one by one."""
+
+    Event: Literal["MassStatusEnded"] = "MassStatusEnded"
+    Missing: tuple[str, ...] = ()

@@ -4,10 +4,10 @@ import pytest
 
 from messages import venue as wire
 from messages.base import SECOND
-from messages.fix import CxlRejReason, ExecType, TimeInForce
+from messages.fix import CxlRejReason, ExecType, OrdType, TimeInForce
 from messages.plans import ExpireOrders
-from tests.actors.book_scenes import MarketScene
-from tests.actors.scenes import START, VenueScene, terms
+from tests.actors.book_scenes import MarketScene, iceberg, working
+from tests.actors.scenes import START, VenueScene, dec, terms
 from tests.actors.test_what_must_not_happen import UP, child, venue_definition
 
 
@@ -42,6 +42,25 @@ def test_a_child_that_came_back_on_the_next_day_is_not_gone_when_a_cancel_is_lat
     )
     assert scene.state.open
     scene.replays()
+
+
+def test_a_cancel_that_is_too_late_for_a_filled_child_does_not_end_it_for_a_later_bust() -> None:
+    scene = MarketScene().order(iceberg(100, 100)).venue(ExecType.New).cancel("b")
+    scene.fill(100, exec_id="f1").venue(
+        ExecType.TradeCancel, LastQty=dec(0), LastPx=dec(0), VenueExecRefID="f1"
+    )
+    scene.fill(100, exec_id="f2").refuse("b", reason=CxlRejReason.TooLateToCancel)
+    scene.venue(ExecType.TradeCancel, LastQty=dec(0), LastPx=dec(0), VenueExecRefID="f2")
+    scene.then("account/acme Execution acme-1 TradeCancel 0@0").replays()  # and no second child
+
+
+def test_an_order_by_cash_whose_fill_overtakes_new_tells_its_quantity_first() -> None:
+    cash = working(OrdType.Market, OrderQty=None, CashOrderQty=dec(1000))
+    scene = MarketScene().order(cash).quote(bid="9.99", offer="10.00").fill(1)
+    scene.then(
+        "account/acme Execution acme-1 New", "account/acme Execution acme-1 Trade 1@10.00"
+    ).replays()
+    assert scene.sends[0].message.OrderQty == 100  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("seconds", [61, 100_000])

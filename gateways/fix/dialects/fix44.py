@@ -12,7 +12,15 @@ from typing import TypeVar, assert_never
 import quickfix
 
 from gateways.fix import codes, dictionary, market_data, order_terms
-from gateways.fix.dialect import MSG_TYPE, FromVenue, Sent, ToVenue, Unsendable, nothing_sent
+from gateways.fix.dialect import (
+    MSG_TYPE,
+    FromVenue,
+    Sent,
+    ToVenue,
+    Unsendable,
+    name_of,
+    nothing_sent,
+)
 from gateways.fix.fields import (
     SOH,
     Fields,
@@ -34,6 +42,7 @@ from messages.venue import (
     VenueExecution,
     VenueMarketDataReject,
     VenueMarketDataRequest,
+    VenueMassStatusRequest,
     VenueNewOrder,
     VenueReject,
     VenueReplace,
@@ -71,6 +80,7 @@ class Fix44:
     min_qty = True
     cash_order_qty = False
     market_data = False
+    mass_status = False
     """A session for orders has no quotes, unless the venue says so."""
     time_digits = 3
     """Decimals of TransactTime(60): FIX 4.4 knows milliseconds."""
@@ -135,6 +145,8 @@ class Fix44:
                 ]
             case VenueStatusRequest():
                 return self._naming(message.ClOrdID, message)
+            case VenueMassStatusRequest():
+                return [f"584={message.MassStatusReqID}", "585=7"]
             case VenueMarketDataRequest():
                 return market_data.request_parts(message)
             case _:
@@ -190,6 +202,8 @@ class Fix44:
             OrdRejReason=reason,
             ExecRestatementReason=_restatement(fields),
             TradeDate=fields.get("75"),
+            MassStatusReqID=fields.get("584") or None,
+            LastRptRequested=fields["912"] == "Y" if fields.get("912") else None,
             Text=text,
             # Optional in FIX 4.4, where SendingTime(52) is as near as can be known.
             TransactTime=time_of(fields["60"], "60", "TransactTime")
@@ -252,7 +266,7 @@ class Fix44:
         number = fields.get("45", "")
         known = sent(int(number)) if number.isascii() and number.isdigit() else None
         kind = fields.get("372") or (MSG_TYPE[type(known)] if known else "")
-        name = fields.get(ref_id) or (_name_of(known) if known else "")
+        name = fields.get(ref_id) or (name_of(known) if known else "")
         if not name:
             raise Malformed(f"it refuses our message RefSeqNum(45)={number}, which is no order")
         code = f"{REASON_NAMES[reason]}({reason})={fields.get(reason, '')}"
@@ -261,10 +275,6 @@ class Fix44:
         if kind == MSG_TYPE[VenueMarketDataRequest]:
             return VenueMarketDataReject(MDReqID=name, Text=text)
         return VenueReject(ClOrdID=name, RefMsgType=kind, Text=text)
-
-
-def _name_of(message: ToVenue) -> str:
-    return message.MDReqID if isinstance(message, VenueMarketDataRequest) else message.ClOrdID
 
 
 def _name(fields: Fields, tag: str) -> str | None:

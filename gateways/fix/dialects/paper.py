@@ -15,3 +15,4 @@ class Paper(Fix44):
     exec_insts = frozenset(fix.ExecInst)
     cash_order_qty = True
     market_data = True
+    mass_status = True
