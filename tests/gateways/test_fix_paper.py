@@ -15,6 +15,7 @@ from messages.venue import (
     VenueCancelReject,
     VenueExecution,
     VenueMarketDataRequest,
+    VenueMassStatusRequest,
     VenueQuote,
     VenueQuotes,
     VenueReplace,
@@ -153,3 +154,25 @@ def quotes(caller: Caller) -> list[VenueQuote]:
     """All that was told of any symbol."""
     heard = [m for _, m in caller.heard if isinstance(m, VenueQuotes)]
     return [quote for message in heard for quote in message.Quotes]
+
+
+async def test_the_exchange_lists_all_open_orders_to_those_who_ask(tmp_path: Path) -> None:
+    async with trading(tmp_path) as (_, caller):
+        send, heard = caller.session.send, caller.heard
+        assert send(VenueMassStatusRequest(MassStatusReqID="m-1"))
+        await caller.until(lambda: any(getattr(m, "MassStatusReqID", None) for _, m in heard))
+        nothing = next(m for _, m in heard if getattr(m, "MassStatusReqID", None))
+        assert (nothing.OrderID, nothing.LastRptRequested) == ("NONE", True)
+        assert send(an_order("c-1"))
+        assert send(an_order("c-2"))
+        assert send(VenueMassStatusRequest(MassStatusReqID="m-2"))
+
+        def listed() -> list[VenueExecution]:
+            return [m for _, m in heard if getattr(m, "MassStatusReqID", None) == "m-2"]
+
+        await caller.until(lambda: len(listed()) == 2)
+        assert [(m.ClOrdID, m.LastRptRequested) for m in listed()] == [
+            ("c-1", False),
+            ("c-2", True),
+        ]
+        assert {m.ExecType for m in listed()} == {fix.ExecType.OrderStatus}

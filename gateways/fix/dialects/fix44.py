@@ -175,6 +175,8 @@ class Fix44:
         last_qty, last_px = self._last(fields, exec_type)
         reason, text = self._ord_rej_reason(fields)
         side, price = codes.SIDE_OF.get(fields.get("54", "")), fields.get("44")
+        if side is None and fields.get("37") == NONE and "584" in fields:
+            side = fix.Side.Buy  # the list of open orders is empty: there is no side to speak of
         ord_type = codes.ORD_TYPE_OF.get(fields.get("40", ""))
         return VenueExecution(
             ClOrdID=_name(fields, "11"),
