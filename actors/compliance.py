@@ -53,8 +53,8 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
         due = self.state.audited.get(first.Actor, 0) + 1
         epoch = self.state.epochs.get(first.Actor, 0)
         total: Counter[str] = Counter()
-        moved: dict[str, OrdStatus] = {}
-        known = ChainMap(moved, self.state.orders)
+        moved: dict[str, OrdStatus | None] = {}
+        known: Mapping[str, OrdStatus | None] = ChainMap(moved, {**self.state.orders})
         for copy in message:
             if copy.Number != due:
                 yield _violation(copy, f"entry {copy.Number} came where {due} was due")
@@ -72,7 +72,8 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
             Number=last.Number,
             Epoch=last.Epoch,
             Counts=dict(total),
-            Moved=moved or None,
+            Moved={name: now for name, now in moved.items() if now} or None,
+            Unknown=tuple(name for name, now in moved.items() if now is None) or None,
         )
 
     def apply(self, event: ev.ComplianceEvent) -> None:
@@ -83,6 +84,8 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
                 totals = self.state.totals
                 for name, count in event.Counts.items():
                     totals[name] = totals.get(name, 0) + count
+                for order_id in event.Unknown or ():
+                    self.state.orders.pop(order_id, None)
                 self._remember(event.Moved or {})
             case ev.ViolationFound():
                 self.state.violations.append(f"{event.Actor} {event.Number}: {event.What}")

@@ -33,11 +33,14 @@ WORKING = (OrdStatus.New, OrdStatus.PartiallyFilled)
 
 
 class Move(NamedTuple):
-    """``before`` is None for an order that begins. ``excused``: a break was recorded with it."""
+    """``happened`` is None for an order that begins. ``excused``: a break was recorded with it.
+
+    ``now`` is None where an event of an older version does not say it.
+    """
 
     order_id: str
     happened: ExecType | None
-    now: OrdStatus
+    now: OrdStatus | None
     excused: bool
 
 
@@ -52,17 +55,17 @@ def moves(copy: EntryCopy) -> Iterator[Move]:
             continue
         happened = event.ExecType if isinstance(event, ev.OrderMoved) else HAPPENED.get(type(event))
         now = getattr(event, "OrdStatus", None)
-        if happened is None or now is None:
+        if happened is None:
             continue
         bundled = isinstance(event, ev.OrderFilled) and event.Ends is not None
         order_id: str = event.OrderID  # type: ignore[union-attr]  # whatever has ExecType has it
         yield Move(order_id, happened, now, bundled or order_id in broken)
 
 
-def illegal(move: Move, known: Mapping[str, OrdStatus]) -> str | None:
+def illegal(move: Move, known: Mapping[str, OrdStatus | None]) -> str | None:
     """Why the move may not be; None: it may, or nothing is known of the order any more."""
     before = known.get(move.order_id)
-    if move.happened is None or before is None or move.excused:
+    if move.happened is None or before is None or move.now is None or move.excused:
         return None
     if lifecycle.legal(before, move.happened, move.now):
         return None

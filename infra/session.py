@@ -16,10 +16,10 @@ from gateways.amqp.desk import Desk
 from gateways.amqp.desk_record import DeskRecord, read_record
 from gateways.paper.store import read_executions
 from infra import endpoints, ledger
+from infra.children import paper_folder
 from infra.ledger import Ledger, VenueFill
 from infra.reference import Reference, load
 from infra.settings import Settings
-from infra.supervisor import paper_folder
 from messages import fix
 from messages.base import Instant
 from messages.orders import DeskRequest, OrderMassCancelRequest
@@ -36,7 +36,7 @@ class Session:
 
     def __init__(self, data: Path, on_report: OnReport = lambda desk, report: None) -> None:
         self._settings = Settings.of(data)
-        self._on_report = on_report
+        self._listeners: list[OnReport] = [on_report]
         self.data = data
         self.reference: Reference = load(self._settings.config)
         self.desks: dict[str, Desk] = {}
@@ -68,7 +68,12 @@ class Session:
 
     def _heard(self, desk: str, report: DeskReport, at: Instant, redelivered: bool) -> None:
         del at, redelivered
-        self._on_report(desk, report)
+        for listener in self._listeners:
+            listener(desk, report)
+
+    def listen(self, on_report: OnReport) -> None:
+        """Tell this one as well, from now on."""
+        self._listeners.append(on_report)
 
     @property
     def heard(self) -> int:

@@ -1,11 +1,13 @@
 """Snapshots: a shell's whole knowledge as data, so that a restart need not replay from the start.
 
-A snapshot is a cache. It carries a stamp of the code that made it and is ignored by any other; the
-journal alone is the truth, and ``oms doctor`` checks all of it.
+A snapshot is a cache. It carries a stamp of the code that made it and a digest of itself, and is
+ignored where one of them is not right; the journal alone is the truth, and ``oms doctor`` checks
+all of it.
 """
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -24,6 +26,13 @@ log = structlog.get_logger()
 EVERY = 5_000
 """Entries since the last snapshot that make another one worth while, in a quiet moment."""
 
+BUSY_EVERY = 50_000
+"""So many make one necessary in the midst of work, which waits for it."""
+
+BUSY_BYTES = 250
+"""And for each so many bytes that the last one had, one entry more: a large state takes longer to
+write down, and work shall not wait for more than a few percent of the time."""
+
 
 @cache
 def stamp() -> str:
@@ -41,31 +50,49 @@ class Snapshots:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._number = 0
+        self._size = 0
 
     def latest(self, make: Callable[[], Actor[Any, Any, Any]], epoch: int) -> Shell:
         """A shell that knows what the snapshot knew; a newborn one where there is none."""
         shell = Shell(make(), epoch)
         if kept := self._journal.snapshot(stamp()):
-            restore(shell, kept[1])
+            if restore(shell, kept[1]):
+                self._size = len(kept[1])
+            else:
+                log.warning("snapshot damaged, all is replayed", actor=shell.address)
+                shell = Shell(make(), epoch)
         self._number = shell.number
         return shell
 
     def keep(self, shell: Shell) -> None:
-        """Keep one if enough has happened since the last. Nothing unsent may lie before it.
+        """Keep one if enough has happened since the last: in a quiet moment.
 
         A journal that cannot write it says so at the next append, which must not be lost on it.
         """
-        if shell.number - self._number < EVERY:
-            return
+        if shell.number - self._number >= EVERY:
+            self._save(shell)
+
+    def keep_busy(self, shell: Shell) -> None:
+        """Keep one if so much has happened since the last that a restart would take too long."""
+        if shell.number - self._number >= max(BUSY_EVERY, self._size // BUSY_BYTES):
+            self._save(shell)
+
+    def _save(self, shell: Shell) -> None:
         self._number = shell.number
+        began = time.perf_counter()
+        data = dump(shell)
+        self._size = len(data)
         try:
-            self._journal.save_snapshot(shell.number, stamp(), dump(shell))
+            self._journal.save_snapshot(shell.number, stamp(), data)
         except JournalFailed as error:
             log.warning("no snapshot", actor=shell.address, error=str(error))
+            return
+        took = round(time.perf_counter() - began, 3)
+        log.info("snapshot", actor=shell.address, entries=shell.number, bytes=len(data), s=took)
 
 
 def dump(shell: Shell) -> bytes:
-    """Two lines: the shell's numbers, and the actor's state."""
+    """Three lines: a digest of the others, the shell's numbers, and the actor's state."""
     numbers = {
         "number": shell.number,
         "chain": shell.chain.hex(),
@@ -73,12 +100,17 @@ def dump(shell: Shell) -> bytes:
         "sent": shell.sent,
         "timers": {k: (due, kind, body.decode()) for k, (due, kind, body) in shell.timers.items()},
     }
-    return json.dumps(numbers).encode() + b"\n" + shell.actor.STATE.dump_json(shell.actor.state)
+    state = shell.actor.STATE.dump_json(shell.actor.state)
+    told = json.dumps(numbers).encode() + b"\n" + state
+    return hashlib.sha256(told).hexdigest().encode() + b"\n" + told
 
 
-def restore(shell: Shell, data: bytes) -> None:
-    """Make ``shell``, fresh, know what the dumped one knew."""
-    head, _, state = data.partition(b"\n")
+def restore(shell: Shell, data: bytes) -> bool:
+    """Make ``shell``, fresh, know what the dumped one knew; False where the data was changed."""
+    digest, _, told = data.partition(b"\n")
+    if digest != hashlib.sha256(told).hexdigest().encode():
+        return False
+    head, _, state = told.partition(b"\n")
     numbers = json.loads(head)
     shell.actor.state = shell.actor.STATE.validate_json(state)
     shell.number = numbers["number"]
@@ -88,3 +120,4 @@ def restore(shell: Shell, data: bytes) -> None:
     shell.timers = {
         k: (due, kind, body.encode()) for k, (due, kind, body) in numbers["timers"].items()
     }
+    return True

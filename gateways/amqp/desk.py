@@ -244,7 +244,8 @@ def _items(body: bytes) -> list[tuple[bytes, Any]]:
     """The values in a body, one or a list of them, each with the bytes that it came in."""
     if body[:1] != b"[":
         return [(body, json.loads(body))]
-    text, items = body.decode(), []
+    text = body.decode()
+    items: list[tuple[bytes, Any]] = []
     at = _skip(text, 1)
     while text[at : at + 1] != "]" or items:
         value, end = _JSON.raw_decode(text, at)

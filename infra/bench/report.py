@@ -10,9 +10,15 @@ from typing import Any, NamedTuple
 from rich.table import Table
 
 from infra.bench.timings import KINDS
+from infra.checks.machine import is_optimised
 
 BUDGET_RATE = 500
 SHOWN = ("p50", "p99", "p999")
+RESULT = (
+    "orders_per_s",
+    *(f"{kind}_ms" for kind in KINDS),
+    *("cpu_us_per_order", "echo_msgs_per_s", "lost", "duplicated", "config"),
+)
 
 
 class Budget(NamedTuple):
@@ -61,6 +67,8 @@ def document(measured: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
             **job,
             "cpus": os.cpu_count(),
             "python": platform.python_version(),
+            "python_optimised": is_optimised(),
+            "latency_rate": rate,
             "machine": platform.machine(),
             "fsync_ms": measured["fsync_ms"],
         },
@@ -71,6 +79,15 @@ def document(measured: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
         "ledger": measured["ledger"],
     }
     return {**whole, "times_echo": _times_echo(whole), "budgets": _budgets(whole)}
+
+
+def result(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """What the document has on top, for whoever compares one run with another."""
+    found = {name: whole[name] for name in RESULT}
+    for kind in KINDS:
+        ms = whole[f"{kind}_ms"]
+        found[f"{kind}_ms"] = {quantile: ms.get(quantile) for quantile in SHOWN}
+    return found
 
 
 def _times_echo(whole: Mapping[str, Any]) -> dict[str, Any]:

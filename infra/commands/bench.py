@@ -8,16 +8,18 @@ from typing import Any
 
 import click
 
-from infra.bench import config, report
+from infra.bench import config as reference_data
+from infra.bench import report
 from infra.bench.load import Job
 from infra.bench.stage import installed
+from infra.bench.takers import WORKLOAD, Makers
 from infra.commands.options import console, fail, say
 from infra.reference import Reference
 from infra.supervisor import CannotStart
 
 
 @click.command()
-@click.option("--accounts", default=4, show_default=True, type=click.IntRange(2, 1000))
+@click.option("--accounts", default=4, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--instruments", default=4, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--venues", default=1, show_default=True, type=click.IntRange(1, 20))
 @click.option("--orders", default=5000, show_default=True, help="Of the burst.")
@@ -27,32 +29,52 @@ from infra.supervisor import CannotStart
     help="Orders a second, for the latency; give it as often as you like.",
 )  # fmt: skip
 @click.option("--seconds", default=10, show_default=True, help="At each rate.")
+@click.option(
+    "--makers", default=Makers.HOUSE, show_default=True, type=click.Choice(list(Makers)),
+    help="Who fills the orders: the paper exchange, or deep orders of the same desk (2 accounts).",
+)  # fmt: skip
 @click.option("--packed", is_flag=True, help="Orders of an account share messages.")
-@click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
+@click.option(
+    "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="The result, as JSON."
+)
+@click.option(
+    "--details", type=click.Path(path_type=Path, dir_okay=False),
+    help="All that was measured, as JSON: every rate, memory, the ledger.",
+)  # fmt: skip
 @click.option("--keep", is_flag=True, help="Keep the data folder.")
 def bench(
-    accounts: int, instruments: int, venues: int, file: Path | None, keep: bool, **words: Any
+    accounts: int,
+    instruments: int,
+    venues: int,
+    file: Path | None,
+    details: Path | None,
+    keep: bool,
+    **words: Any,
 ) -> None:
     """Measure orders per second, latencies, CPU and memory, and compare with a plain echo.
 
     Starts an installation of its own in a fresh folder and ends it. Every order fills at once
-    against a deep one; latencies at a rate count from when an order was due.
+    against what rests at the venue; latencies at a rate count from when an order was due.
     """
     job = Job(**{**words, "rates": sorted(words["rates"])})
-    reference = config.market(accounts, instruments, venues)
+    if job.makers is Makers.DESK and accounts < 2:
+        raise fail("an account does not trade with itself: --makers desk needs --accounts 2")
+    reference = reference_data.market(accounts, instruments, venues)
     try:
         measured = _measure(reference, job, keep)
     except CannotStart as error:
         raise fail(error) from error
     size = {"accounts": accounts, "instruments": instruments, "venues": venues}
-    document = report.document(measured, {**size, **job.model_dump()})
+    config = {**size, **job.model_dump(mode="json"), "workload": WORKLOAD[job.makers]}
+    document = report.document(measured, config)
     for table in report.tables(document):
         console.print(table)
     if disturbed := report.disturbance(document):
         console.print(f"[yellow]{disturbed}[/]", highlight=False)
-    if file:
-        file.write_text(json.dumps(document, indent=2) + "\n")
-        console.print(f"written to {file}", highlight=False)
+    for path, found in ((file, report.result(document)), (details, document)):
+        if path:
+            path.write_text(json.dumps(found, indent=2) + "\n")
+            console.print(f"written to {path}", highlight=False)
     good = not document["lost"] and not document["duplicated"]
     console.print(f"[{'green' if good else 'red'}]{document['ledger']['line']}[/]", highlight=False)
     if not good:

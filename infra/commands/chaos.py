@@ -1,32 +1,36 @@
-"""``oms chaos``: kill processes while orders flow, and prove that nothing is missing."""
+"""``oms chaos``: faults of every kind while orders flow, and the proof that nothing is missing."""
 
 import asyncio
-import json
 import logging
-from collections.abc import Sequence
-from dataclasses import asdict
+import random
+from collections.abc import Iterable
 from pathlib import Path
-from statistics import median
 
 import click
 from rich.table import Table
 
 from infra import at_rest, installation
-from infra import chaos as havoc
+from infra.chaos import NotBack, disk, links, report
+from infra.chaos.disk import NoDisk, SmallDisk
+from infra.chaos.faults import FAULTS, Ground
+from infra.chaos.load import Load
+from infra.chaos.storm import Fault, Plan, Storm, play
 from infra.commands.options import console, fail, say
-from infra.ledger import Ledger
 from infra.session import Session
 from infra.settings import Settings
 from infra.supervisor import CannotStart
 
-PLAN = (*havoc.KINDS, havoc.SEVERAL)
-ALL = "all"
+HUNG_AFTER_S = 5.0
+"""Sooner than usual: a short run has no time to wait for it."""
 
 
 @click.command()
-@click.option("--kills", default=3, show_default=True, help="How many of each kind.")
-@click.option("--kind", type=click.Choice([*PLAN, ALL]), default=ALL, show_default=True)
-@click.option("--orders", default=600, show_default=True, help="Requests at least.")
+@click.option("--minutes", default=0.7, show_default=True, help="How long orders flow, at least.")
+@click.option("--kills", default=10, show_default=True, help="Faults, spread over the kinds.")
+@click.option(
+    "--kind", "kinds", type=click.Choice([*FAULTS]), multiple=True, help="Only these kinds."
+)
+@click.option("--rate", default=50, show_default=True, help="Messages a second of all desks.")
 @click.option("--seed", default=1, show_default=True, help="Chooses requests, victims, instants.")
 @click.option(
     "--data",
@@ -35,80 +39,123 @@ ALL = "all"
     show_default=True,
     help="Folder of the installation; an earlier one in it is deleted.",
 )
-@click.option("--json", "report", type=click.Path(path_type=Path), help="Write the result here.")
-def chaos(kills: int, kind: str, orders: int, seed: int, data: Path, report: Path | None) -> None:
-    """SIGKILL processes while all desks trade, and add up what they saw.
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for report.json, report.md and timeline.svg; default: in the data folder.",
+)
+def chaos(
+    minutes: float,
+    kills: int,
+    kinds: tuple[str, ...],
+    rate: int,
+    seed: int,
+    data: Path,
+    folder: Path | None,
+) -> None:
+    """Trade, hurt everything in turn, and add up what the desks saw.
 
     Exits with 1 unless nothing was lost, nothing came twice, and every part agrees at rest.
     """
-    plan = dict.fromkeys(PLAN if kind == ALL else (kind,), kills)
     data = data.absolute()
     for name in ("aio_pika", "aiormq", "gateways.amqp"):  # that the broker is away is no news here
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    settings = Settings(data=data, hung_after_s=HUNG_AFTER_S)
+    small = SmallDisk(data / "journals")
     try:
+        disk.drop(data / "journals")
         installation.clear(data)
-        installation.up(Settings(data=data), say)
-    except CannotStart as error:
+        possible, left_out = _possible(kinds or [*FAULTS], settings, small)
+        plan = Plan(minutes, kills, seed, rate, possible)
+        installation.up(settings, say)
+    except (CannotStart, NoDisk) as error:
+        small.release()
         raise fail(error) from error
     try:
-        found, ledger = asyncio.run(_play(data, plan, orders, seed))
-        wrong = [*ledger.problems, *_unended(ledger), *at_rest.problems(data)]
-    except havoc.NotBack as error:
+        storm = asyncio.run(_play(data, plan, small))
+        judged = report.judge(storm, at_rest.examine(data), left_out)
+    except NotBack as error:
         raise fail(error) from error
     finally:
         installation.down(data)
-    _show(found, ledger, wrong)
-    if report:
-        report.write_text(_json(seed, found, ledger, wrong))
-    if wrong or not ledger.balanced:
-        raise fail(f"{len(wrong)} problems; the journals and logs are in {data}")
+        small.release()
+    report.write(judged, folder or data / "report")
+    _show(judged, folder or data / "report")
+    if not judged.good:
+        raise fail(f"{len(judged.problems)} problems; the journals and logs are in {data}")
 
 
-async def _play(
-    data: Path, plan: dict[str, int], orders: int, seed: int
-) -> tuple[list[havoc.Kill], Ledger]:
+def _possible(
+    kinds: Iterable[str], settings: Settings, small: SmallDisk
+) -> tuple[list[str], dict[str, str]]:
+    """The kinds that can be done here, and why the others cannot; mounts the small disk."""
+    left_out = {}
+    for kind in kinds:
+        why = ""
+        if kind == "session":
+            why = links.cannot_cut()
+        elif kind in ("broker", "memory") and settings.amqp_url:
+            why = "the broker is not ours (OMS_AMQP_URL)"
+        elif kind == "disk":
+            why = "the journals are on a server" if settings.journal != "sqlite" else ""
+            try:
+                small.mount() if not why else None
+            except NoDisk as error:
+                why = str(error)
+        if why:
+            left_out[kind] = why
+    possible = [kind for kind in kinds if kind not in left_out]
+    if not possible:
+        raise CannotStart(f"no fault is possible here: {'; '.join(left_out.values())}")
+    return possible, left_out
+
+
+async def _play(data: Path, plan: Plan, small: SmallDisk) -> Storm:
     async with Session(data) as session:
-        kinds = ", ".join(f"{count} x {kind}" for kind, count in plan.items())
-        console.print(f"  [cyan]chaos[/]   seed {seed}; SIGKILL while orders flow: {kinds}")
-        found = await havoc.torment(session, plan, orders, seed, told=_tell)
-        return found, await havoc.close(session)
+        kinds = ", ".join(plan.kinds)
+        console.print(
+            f"  [cyan]chaos[/]   seed {plan.seed}, {plan.rate} messages/s, {plan.kills} faults: "
+            f"{kinds}",
+            highlight=False,
+        )
+        load = Load(session, plan.seed, plan.rate)
+        draw = random.Random(plan.seed)  # noqa: S311  # a seeded play, no secret
+        return await play(session, Ground(session, load, draw, small), plan, _tell)
 
 
-def _tell(kill: havoc.Kill) -> None:
+def _tell(fault: Fault) -> None:
+    note = f"  {fault.note}" if fault.note else ""
     console.print(
-        f"  [red]SIGKILL[/] {kill.address:<20} back after {kill.back_s:.2f} s", highlight=False
+        f"  [red]{fault.kind:<11}[/] {fault.what:<40} back after {fault.back_s:6.2f} s{note}",
+        highlight=False,
+        soft_wrap=True,
     )
 
 
-def _unended(ledger: Ledger) -> list[str]:
-    """Everything was canceled at the end, so an order that can still trade is a fault."""
-    return [f"{ledger.open} orders are still open"] if ledger.open else []
-
-
-def _show(kills: Sequence[havoc.Kill], ledger: Ledger, wrong: Sequence[str]) -> None:
-    table = Table("kind", title="back in service after SIGKILL, in seconds")
-    for name in ("kills", "p50", "max"):
+def _show(judged: report.Judged, folder: Path) -> None:
+    told = report.document(judged)
+    table = Table("fault", "", title="recovery, in seconds")
+    for name in ("times", "p50", "p99", "max"):
         table.add_column(name, justify="right")
-    for kind, times in havoc.by_kind(kills).items():
-        table.add_row(kind, str(len(times)), f"{median(times):.2f}", f"{times[-1]:.2f}")
+    for kind, found in told["recovery_ms"].items():
+        times = [f"{found[name] / 1e3:.2f}" for name in ("p50", "p99", "max")]
+        table.add_row(kind, FAULTS[kind].does, str(told["kills"][kind]), *times)
     console.print(table)
-    for problem in wrong[:20]:
+    for kind, why in judged.left_out.items():
+        console.print(f"[yellow]left out[/] {kind}: {why}", highlight=False)
+    for target in told["targets"]:
+        colour = "green" if target["verdict"] == "met" else "yellow"
+        console.print(
+            f"[{colour}]{target['verdict']}[/] {target['what']}: p99 "
+            f"{target['measured'] / 1e3:.2f} s of {target['p99_ms'] / 1e3:.0f} s",
+            highlight=False,
+        )
+    for problem in judged.problems[:20]:
         console.print(f"[red]problem[/] {problem}", highlight=False, soft_wrap=True)
-    colour = "red" if wrong or not ledger.balanced else "green"
-    console.print(f"[{colour}]{ledger.line()}[/]", highlight=False)
-
-
-def _json(seed: int, kills: Sequence[havoc.Kill], ledger: Ledger, wrong: Sequence[str]) -> str:
-    totals = asdict(ledger)
-    del totals["problems"]
-    words = {
-        "seed": seed,
-        "ledger": totals,
-        "problems": list(wrong),
-        "kills": [kill._asdict() for kill in kills],
-        "back_s": {
-            kind: {"kills": len(times), "p50": median(times), "max": times[-1]}
-            for kind, times in havoc.by_kind(kills).items()
-        },
-    }
-    return json.dumps(words, indent=2) + "\n"
+    checked = sum(found["checked"] for found in told["invariants"].values())
+    violated = sum(found["violated"] for found in told["invariants"].values())
+    colour = "green" if judged.good else "red"
+    console.print(f"{checked:,} checks of invariants, {violated} violated", highlight=False)
+    console.print(f"report: {folder}", highlight=False, soft_wrap=True)
+    console.print(f"[{colour}]{judged.storm.ledger.line()}[/]", highlight=False)

@@ -126,7 +126,7 @@ def blotter(data: Path, account: str | None = None, watch: "Watch | None" = None
     in_doubt = doubts(data) if any(map(_may_be_in_doubt, states.values())) else {}
     lines: list[Line] = []
     for name, state in states.items():
-        lines += [_line(name, state, order, in_doubt) for order in state.orders.values()]
+        lines += [line_of(name, state, order, in_doubt) for order in state.orders.values()]
         lines += _refused(name, account_journals(data, name)[f"account/{name}"])
     return sorted(lines, key=lambda line: line.at)
 
@@ -136,9 +136,10 @@ def _may_be_in_doubt(state: "AccountState") -> bool:
     return bool(state.open) or any(order.pending for order in state.orders.values())
 
 
-def _line(
+def line_of(
     account: str, state: "AccountState", order: "Order", in_doubt: "dict[str, list[Doubt]]"
 ) -> Line:
+    """The order as its account knows it."""
     return Line(
         at=order.received_at,
         account=account,

@@ -56,15 +56,15 @@ def positions(data: Path, account: str | None, as_json: bool) -> None:
     money = [purse for name, state in states.items() for purse in purses(name, state)]
     if as_json:
         shown.print_json(
-            {"Positions": [_dict(h) for h in held], "Cash": [_dict(purse) for purse in money]}
+            {"Positions": [as_dict(h) for h in held], "Cash": [as_dict(purse) for purse in money]}
         )
         return
     if held:
-        shown.print_table(_held_table(held))
+        shown.print_table(held_table(held))
     else:
         click.echo("no positions: nothing has traded")
     click.echo()
-    shown.print_table(_money_table(money))
+    shown.print_table(money_table(money))
 
 
 def holdings(account: str, state: "AccountState") -> list[Holding]:
@@ -114,14 +114,16 @@ NAMES = {
 }
 
 
-def _dict(row: Holding | Purse) -> dict[str, str | None]:
+def as_dict(row: Holding | Purse) -> dict[str, str | None]:
+    """Under the names that programs read, decimals as strings."""
     return {
         NAMES[name]: shown.plain(value) if isinstance(value, Decimal) else value
         for name, value in row._asdict().items()
     }
 
 
-def _held_table(held: list[Holding]) -> Table:
+def held_table(held: list[Holding]) -> Table:
+    """Positions for people."""
     table = _table("Account", "Symbol", "Position", "Average cost", "Realized P&L", "Currency")
     for h in held:
         side = "flat" if not h.quantity else "long" if h.quantity > 0 else "short"
@@ -136,7 +138,8 @@ def _held_table(held: list[Holding]) -> Table:
     return table
 
 
-def _money_table(money: list[Purse]) -> Table:
+def money_table(money: list[Purse]) -> Table:
+    """Money for people."""
     table = _table("Account", "Currency", "Cash", "Reserved", "Buying power")
     for m in money:
         amounts = (m.cash, m.reserved, m.buying_power)

@@ -15,6 +15,8 @@ from infra.sim.faults import FAULTS
 from infra.sim.run import ORDERS, Outcome, run
 
 NAMES = (*FAULTS, "all", "none")
+LONGEST = 200
+"""Lines of the story of an order that are printed."""
 SHOWN = 3
 """So many sentences of each violated check are printed."""
 
@@ -84,6 +86,8 @@ def _tell(outcome: Outcome, faults: str, orders: int) -> None:
             console.print(f"  {name}: {sentence}", highlight=False, markup=False)
         if len(sentences) > SHOWN:
             console.print(f"  {name}: and {len(sentences) - SHOWN} more")
+    for line in outcome.trace[:LONGEST]:
+        console.print(f"    {line}", highlight=False, markup=False, soft_wrap=True)
     again = f"oms sim --seed {outcome.seed} --seeds 1 --orders {orders} --faults {faults}"
     console.print(f"  again: {again}", highlight=False)
 

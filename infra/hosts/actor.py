@@ -20,6 +20,7 @@ import structlog
 from actors.actor import Actor
 from infra.hosts.network import Network
 from infra.hosts.outposts import Local, Outposts
+from infra.hosts.restart import copy_for, recover
 from infra.journals import Journal, JournalFailed
 from infra.links import LinkBroken, Source
 from infra.shell import UNNUMBERED, ActorFailed, Gap, Shell
@@ -87,7 +88,6 @@ class ActorHost:
         self._turn_due = False
         self._rests_until = 0.0
         self._outposts = Outposts(network, local or {}, self._heard)
-        self._unsent: dict[Address, list[Envelope]] = {}
         self._epochs: dict[Address, int] = {}
         self._sources: WeakSet[Source] = WeakSet()
         self._paused: WeakSet[Source] = WeakSet()
@@ -109,13 +109,14 @@ class ActorHost:
         """Fence, replay, tell the actor its reference data, and send what is still owed."""
         epoch = self._journal.open()
         began = time.monotonic()
-        self._replay(epoch)
+        self.shell, owed = recover(
+            self._journal, self._snapshots, self._make, epoch,
+            compliance=self._compliance, is_local=self._outposts.is_local,
+        )  # fmt: skip
         took = round(time.monotonic() - began, 3)
         log.info("in service", actor=self.address, epoch=epoch, entries=self.shell.number, s=took)
-        for recipient, owed in self._unsent.items():
-            if not self._outposts.is_local(recipient):
-                self._outposts.offer(recipient, owed, self.shell.epoch)
-        self._unsent.clear()
+        for recipient, envelopes in owed.items():
+            self._outposts.offer(recipient, envelopes, epoch)
         for message in self._reference:
             self.tell("reference/settings", message)
         self._schedule_timer()
@@ -194,6 +195,7 @@ class ActorHost:
             self._fail(error)
             return
         self.busy_at = time.monotonic()
+        self._snapshots.keep_busy(self.shell)
         if self._queue:
             self._due()
         else:
@@ -270,16 +272,10 @@ class ActorHost:
         for envelope in self.shell.take_outbox():
             posts.setdefault(envelope.recipient, []).append(envelope)
         if self._compliance:
-            posts[self._compliance] = [self._copy(entry) for entry in entries]
+            copies = [copy_for(self._compliance, self.address, entry) for entry in entries]
+            posts[self._compliance] = copies
         for recipient, envelopes in posts.items():
             self._outposts.offer(recipient, envelopes, self.shell.epoch)
-
-    def _copy(self, entry: Entry) -> Envelope:
-        assert self._compliance is not None
-        body = entry.copy_body(self.address)
-        return Envelope(
-            self.address, self._compliance, entry.number, "EntryCopy", entry.at, entry.trace, body
-        )
 
     def _acknowledge(self, arrivals: list[Arrival]) -> None:
         last: dict[Source, int] = {}
@@ -319,18 +315,6 @@ class ActorHost:
                 self._fail(error)
 
     # ---- life
-
-    def _replay(self, epoch: int) -> None:
-        self.shell = self._snapshots.latest(self._make, epoch)
-        acknowledged = self._journal.acknowledged()
-        for entry in self._journal.read(self.shell.number):
-            self.shell.replay(entry)
-            if any(seq > acknowledged.get(to, 0) for to, seq, _ in entry.sent()):
-                for envelope in entry.envelopes():
-                    if envelope.seq > acknowledged.get(envelope.recipient, 0):
-                        self._unsent.setdefault(envelope.recipient, []).append(envelope)
-            if self._compliance and entry.number > acknowledged.get(self._compliance, 0):
-                self._unsent.setdefault(self._compliance, []).append(self._copy(entry))
 
     def _schedule_timer(self) -> None:
         due = self.shell.next_due()

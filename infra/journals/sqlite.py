@@ -21,6 +21,9 @@ _ACKNOWLEDGE = (
     "INSERT INTO acknowledged VALUES (?,?,?) ON CONFLICT (recipient) "
     "DO UPDATE SET seq = excluded.seq, seal = excluded.seal WHERE excluded.seq > seq"
 )
+DAMAGE = ("malformed", "not a database", "UTF-8", "no such table", "no such column")
+BROKEN = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the second where damage is in what it would say of it."""
 
 
 class SqliteJournal:
@@ -32,7 +35,7 @@ class SqliteJournal:
         self._number = 0
         try:
             self._db = connect(path)
-        except (sqlite3.Error, OSError) as error:
+        except (*BROKEN, OSError) as error:
             raise _failed(path, error) from error
 
     def open(self) -> int:
@@ -48,7 +51,7 @@ class SqliteJournal:
             mark = seal("head", epoch + 1, number)
             db.execute("UPDATE head SET epoch = ?, seal = ?", (epoch + 1, mark))
             db.execute("COMMIT")
-        except (sqlite3.Error, TypeError) as error:  # TypeError: the head has no row
+        except (*BROKEN, TypeError) as error:  # TypeError: the head has no row
             self._roll_back()
             raise _failed(self.path, error) from error
         except JournalDamaged:
@@ -86,7 +89,7 @@ class SqliteJournal:
                 news = [(to, seq, seal(to, seq)) for to, seq in acknowledged.items()]
                 db.executemany(_ACKNOWLEDGE, news)
             db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except BROKEN as error:
             self._roll_back()
             raise _failed(self.path, error) from error
         self._number = number
@@ -105,13 +108,13 @@ class SqliteJournal:
                 yield from read_archive(self.path, after, old)
             for row in self._db.execute(query, (max(after, old),)):
                 yield sound(Entry._make(row), self.path)
-        except sqlite3.Error as error:
+        except BROKEN as error:
             raise _failed(self.path, error) from error
 
     def acknowledged(self) -> dict[Address, int]:
         try:
             found = self._db.execute("SELECT recipient, seq, seal FROM acknowledged").fetchall()
-        except sqlite3.Error as error:
+        except BROKEN as error:
             raise _failed(self.path, error) from error
         for recipient, seq, mark in found:
             if mark != seal(recipient, seq):
@@ -124,7 +127,7 @@ class SqliteJournal:
                 "INSERT OR REPLACE INTO snapshot SELECT 1, ?, ?, ? FROM head WHERE epoch = ?",
                 (number, stamp, data, self._epoch),
             )
-        except sqlite3.Error as error:
+        except BROKEN as error:
             raise _failed(self.path, error) from error
         if moved.rowcount != 1:
             raise Fenced(f"{self.path}: epoch {self._epoch} was succeeded by a newer one")
@@ -133,7 +136,7 @@ class SqliteJournal:
         query = "SELECT number, data FROM snapshot WHERE stamp = ?"
         try:
             row: tuple[int, bytes] | None = self._db.execute(query, (stamp,)).fetchone()
-        except sqlite3.Error as error:
+        except BROKEN as error:
             raise _failed(self.path, error) from error
         return row
 
@@ -143,9 +146,7 @@ class SqliteJournal:
 
 def _failed(path: Path, error: Exception) -> JournalFailed:
     text = str(error)
-    if isinstance(error, TypeError) or any(
-        w in text for w in ("malformed", "not a database", "UTF-8")
-    ):
+    if not isinstance(error, sqlite3.Error | OSError) or any(word in text for word in DAMAGE):
         return damaged(path, text)
     return JournalFailed(
         f"journal {path}: {text}. Free space or mend the disk (df -h {path.parent}), then the "

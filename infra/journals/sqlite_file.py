@@ -107,7 +107,7 @@ def damaged(path: Path, fault: str) -> JournalDamaged:
 
 def _tables(db: sqlite3.Connection) -> dict[str, str]:
     query = "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
-    return {name: _compact(sql or "") for name, sql in db.execute(query)}
+    return {name: _compact(str(sql)) for name, sql in db.execute(query)}
 
 
 def _compact(sql: str) -> str:

@@ -103,6 +103,8 @@ class Requests:
         if _duplicate(report):
             return
         if found.settled and answer is not found.answer and answer is not Answer.Pending:
+            if _says_more(report, found.said, answer):
+                return
             rejected_after_new = (
                 isinstance(found.said, orders.NewOrderSingle) and answer is Answer.Rejected
             )
@@ -175,6 +177,16 @@ def _duplicate(report: reports.DeskReport) -> bool:
         isinstance(report, reports.OrderCancelReject)
         and report.CxlRejReason is CxlRejReason.DuplicateClOrdID
     )
+
+
+def _says_more(report: reports.DeskReport, said: orders.DeskRequest, answer: Answer) -> bool:
+    """Whether a settled request is only named: by a repeat of its answer, or by what became of the
+    order since. An order is rejected under its newest name, a replace by OrderCancelReject.
+    """
+    if not isinstance(report, reports.ExecutionReport):
+        return False
+    replaced = isinstance(said, orders.OrderCancelReplaceRequest) and answer is Answer.Rejected
+    return replaced or report.PossResend
 
 
 def _meaning(

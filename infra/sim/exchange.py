@@ -134,7 +134,7 @@ class Exchange:
         self.live[order_id] = order
         if self.random.random() < 0.1:
             self.report(order, ExecType.PendingNew)
-        plain = not (order.least or order.waits or order.whole or message.Terms.CashOrderQty)
+        plain = not (order.least or order.waits or order.whole)
         if plain and self.random.random() < 0.1:
             self.trade(order, Decimal(1))  # the fill overtakes the acknowledgement
         self.report(order, ExecType.New)
@@ -189,7 +189,7 @@ class Exchange:
                 ClOrdID=message.ClOrdID, OrderID="NONE", ExecID="0",
                 ExecType=ExecType.OrderStatus, OrdStatus=OrdStatus.Rejected,
                 Symbol=message.Symbol, Side=message.Side, OrderQty=ZERO, CumQty=ZERO,
-                LeavesQty=ZERO, OrdRejReason=OrdRejReason.UnknownOrder, TransactTime=1,
+                LeavesQty=ZERO, OrdRejReason=OrdRejReason.UnknownOrder, TransactTime=self.now,
             )
         )  # fmt: skip
 
@@ -325,7 +325,7 @@ class Exchange:
                 Side=order.side, OrderQty=order.qty, CumQty=order.cum, LeavesQty=order.left,
                 LastQty=last[0] if fill else None, LastPx=last[1] if fill else None,
                 OrdRejReason=reason, ExecRestatementReason=why,
-                TradeDate=f"202611{self.day:02}", TransactTime=1,
+                TradeDate=f"202611{self.day:02}", TransactTime=self.now,
             )
         )  # fmt: skip
         if exec_id != "0" and self.random.random() < 0.06:

@@ -31,6 +31,8 @@ class Plan:
     compliance_down: float = 0.0
     disconnects: float = 0.0
     resolutions: float = 0.0
+    older: float = 0.0
+    """Probability that an incarnation is of the version before."""
 
 
 def _crash(plan: Plan) -> None:
@@ -87,6 +89,11 @@ def _desk(plan: Plan) -> None:
     plan.disconnects = 0.05
 
 
+def _upgrade(plan: Plan) -> None:
+    plan.kills = max(plan.kills, 0.5)
+    plan.older = 0.3
+
+
 FAULTS = {
     "crash": _crash,
     "network": _network,
@@ -97,6 +104,7 @@ FAULTS = {
     "clock": _clock,
     "passivation": _passivation,
     "desk": _desk,
+    "upgrade": _upgrade,
 }
 """Name -> what it switches on."""
 

@@ -143,7 +143,9 @@ def _halt_or_resume(exchange: Exchange, symbol: str) -> None:
         status = SecurityTradingStatus.Halt
     exchange.happened["halts"] += status is SecurityTradingStatus.Halt
     exchange.say(
-        wire.VenueSecurityStatus(Symbol=symbol, SecurityTradingStatus=status, TransactTime=1)
+        wire.VenueSecurityStatus(
+            Symbol=symbol, SecurityTradingStatus=status, TransactTime=exchange.now
+        )
     )
 
 

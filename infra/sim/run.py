@@ -9,16 +9,22 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from infra.sim import oracle
+from infra.sim import trace
 from infra.sim.faults import plan
+from infra.sim.oracle import checks
 from infra.sim.world import World
 
 ORDERS = 300
+SETTLE_S = 60.0
+"""Virtual seconds after the last fault in which everything owed must happen."""
 
 
 @dataclass
 class Outcome:
-    """``violations``: check -> sentences. ``digest`` is the same wherever the seed is run."""
+    """``violations``: check -> sentences. ``digest`` is the same wherever the seed is run.
+
+    ``trace``: the story of the first order that a violation names.
+    """
 
     seed: int
     orders: int = 0
@@ -32,19 +38,22 @@ class Outcome:
     digest: str = ""
     checked: Counter[str] = field(default_factory=Counter)
     violations: dict[str, list[str]] = field(default_factory=dict)
+    trace: list[str] = field(default_factory=list)
 
 
-def run(seed: int, faults: tuple[str, ...], orders: int = ORDERS) -> Outcome:
+def run(
+    seed: int, faults: tuple[str, ...], orders: int = ORDERS, settle_s: float = SETTLE_S
+) -> Outcome:
     """Run a seed; whatever breaks in the run itself is a violation too."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     warnings.filterwarnings("ignore", "coroutine .* was never awaited")  # their processes died
     world = World(seed, plan(faults))
     outcome = Outcome(seed)
     try:
-        world.run(orders)
+        world.run(orders, settle_s)
     except Exception:  # the run must tell of it with its seed, whatever it is
         outcome.violations["run"] = [traceback.format_exc(limit=-6)]
-    for name, check in oracle.CHECKS.items():
+    for name, check in checks.CHECKS.items():
         outcome.checked[name] += 1
         try:
             if found := list(check(world)):
@@ -52,6 +61,8 @@ def run(seed: int, faults: tuple[str, ...], orders: int = ORDERS) -> Outcome:
         except Exception:
             outcome.violations[name] = [traceback.format_exc(limit=-4)]
     _count(world, outcome)
+    if outcome.violations and (order := trace.named(outcome.violations)):
+        outcome.trace = list(trace.lines(world, order))
     return outcome
 
 

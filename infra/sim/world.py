@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from random import Random
 from typing import Any
 
+from actors.actor import Actor
 from gateways.amqp.ingress_operators import Operators as Known
 from gateways.amqp.topology import shard_queue
 from infra import snapshots
@@ -26,7 +28,9 @@ from infra.sim.exchange import Exchange
 from infra.sim.faults import Plan
 from infra.sim.hosting import SimNetwork, SimSession, SimTime
 from infra.sim.loop import WORLD, Process, SimLoop
+from infra.sim.older import older
 from infra.sim.operators import Operators
+from infra.sim.oracle.evidence import Evidence
 from infra.sim.setting import (
     ACCOUNTS,
     ADDRESSES,
@@ -95,6 +99,11 @@ class World:
         ]
         self.operators = Operators(OPERATORS, self.broker, Random(f"operators {seed}"))
         self.addresses = ADDRESSES
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What the desks wrote down, once the run is over."""
+        return Evidence({desk.name: list(desk.record.lines()) for desk in self.desks})
 
     def now(self) -> Instant:
         """The true time of day."""
@@ -202,7 +211,7 @@ class World:
             session = SimSession(self, definition)
             local = session.local
         host = ActorHost(
-            lambda: make_actor(address),
+            self._maker(address),
             self.disk.journal(address),
             network,
             compliance=None if kind == "compliance" else COMPLIANCE,
@@ -217,12 +226,18 @@ class World:
             session.start(host)
         await network.listen(address, host)
 
+    def _maker(self, address: Address) -> Callable[[], Actor[Any, Any, Any]]:
+        if self.plan.older and self.random.random() < self.plan.older:
+            self.keeps["incarnations of an older version"] += 1
+            return lambda: older(make_actor(address))
+        return lambda: make_actor(address)
+
     def _clock(self, address: Address) -> Callable[[], Instant]:
         return lambda: START + int(self.loop.now * 1e9) + self.skew.get(address, 0)
 
     # ---- a run
 
-    def run(self, orders: int, pause_s: float = 0.02, settle_s: float = 60.0) -> None:
+    def run(self, orders: int, settle_s: float, pause_s: float = 0.02) -> None:
         """Everything starts, the desks work under faults, then all heals and comes to rest."""
         with self._patched():
             asyncio.set_event_loop(None)

@@ -19,6 +19,8 @@ class EntryAudited(base.Event):
     Counts: dict[str, int]
     Moved: dict[str, fix.OrdStatus] | None = None
     """Orders that moved, and where to: what the next moves are checked against."""
+    Unknown: tuple[str, ...] | None = None
+    """Orders that moved in events of an older version, which do not say where to."""
 
 
 class ViolationFound(base.Event):

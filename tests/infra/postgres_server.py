@@ -44,15 +44,9 @@ class Server:
         self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale")
         self.start()
 
-    def url(self, database: str = "postgres") -> str:
-        """For any database; the password is asked of nobody, and must never be seen."""
-        return f"postgresql://{USER}:{PASSWORD}@/{database}?host={self.folder}&port=5432"
-
-    def new_database(self, name: str) -> str:
-        """A fresh one; returns its URL."""
-        with psycopg.connect(self.url(), autocommit=True) as db:
-            db.execute(f'CREATE DATABASE "{name}"'.encode())
-        return self.url(name)
+    def url(self) -> str:
+        """Where it listens; the password is asked of nobody, and must never be seen."""
+        return f"postgresql://{USER}:{PASSWORD}@/postgres?host={self.folder}&port=5432"
 
     def start(self) -> None:
         """Returns when it answers."""

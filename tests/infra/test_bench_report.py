@@ -60,6 +60,20 @@ def test_the_latencies_on_top_are_those_of_the_highest_rate_that_was_sustained()
     assert json.loads(json.dumps(whole)) == whole
 
 
+def test_the_result_has_exactly_what_runs_are_compared_by() -> None:
+    config = {"window": 500, "makers": "house", "workload": "each order fills once"}
+    found = report.result(report.document(measured({"200": run(1), "500": run(5)}), config))
+    latencies = {"ack_ms", "new_ms", "fill_ms"}
+    others = {"orders_per_s", "cpu_us_per_order", "echo_msgs_per_s", "lost", "duplicated", "config"}
+    assert set(found) == latencies | others
+    for kind in latencies:
+        assert set(found[kind]) == {"p50", "p99", "p999"}
+    assert found["ack_ms"]["p50"] == 5
+    assert (found["orders_per_s"], found["echo_msgs_per_s"]) == (2000, 4000)
+    assert found["config"]["workload"] == "each order fills once"
+    assert found["config"]["latency_rate"] == 500
+
+
 def test_where_no_rate_was_sustained_the_lowest_one_is_shown() -> None:
     rates = {"500": run(700, sustained=False), "1000": run(900, sustained=False)}
     assert report.document(measured(rates), {"window": 5})["latency_rate"] == 500

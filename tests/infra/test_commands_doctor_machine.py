@@ -23,6 +23,28 @@ def test_a_measure_is_graded_against_two_bounds() -> None:
     assert [graded("n", v, warn=10, fail=5, **words).remedy for v in (4, 10)] == ["r", ""]
 
 
+@pytest.mark.parametrize(
+    ("config_args", "prefix", "optimised"),
+    [
+        ("'--prefix=/opt/python' '--enable-shared'", "/opt/python", False),
+        ("'--prefix=/opt/python' '--enable-optimizations' '--with-lto'", "/opt/python", True),
+        ("'--prefix=/usr' '--enable-shared'", "/usr", True),  # Debian does it by make profile-opt
+        (None, "/opt/python", True),
+    ],
+)
+def test_a_python_built_without_optimisations_is_known_by_its_configure_arguments(
+    config_args: str | None, prefix: str, optimised: bool
+) -> None:
+    assert machine.is_optimised(config_args, prefix) is optimised
+
+
+def test_a_slow_python_is_a_warning_with_a_remedy_and_a_fast_one_is_fine() -> None:
+    slow, fast = machine.python(optimised=False), machine.python(optimised=True)
+    assert (slow.verdict, fast.verdict) == (WARN, OK)
+    assert "PYTHON=/usr/bin/python3" in slow.remedy
+    assert sys.executable in slow.found
+
+
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -1,11 +1,12 @@
 """The egress acknowledges what the broker has confirmed, and nothing before."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 
 import pytest
 
-from gateways.amqp.publisher import Outgoing
+from gateways.amqp.publisher import Failure, Fate, Outgoing, Unconfirmed
 from infra.hosts.egress import EgressHost
 from infra.links import Hello, LinkBroken
 from messages.envelope import Envelope
@@ -35,15 +36,15 @@ class Broker:
 class Connection:
     """One connection of the account, as the egress sees it."""
 
-    def __init__(self, host: EgressHost, first: int, epoch: int = 1) -> None:
-        self.hello = Hello(sender=ACCOUNT, recipient=DESK, epoch=epoch, first=first)
+    def __init__(self, host: EgressHost, first: int, epoch: int = 1, sender: str = ACCOUNT) -> None:
+        self.hello = Hello(sender=sender, recipient=DESK, epoch=epoch, first=first)
         self.acknowledged: list[int] = []
         self.rewound: list[int] = []
         self.host = host
         self.heard = host.greet(self)
 
     def brings(self, *numbers: int) -> None:
-        self.host.take(self, [_report(seq) for seq in numbers])
+        self.host.take(self, [_report(seq, self.hello.sender) for seq in numbers])
 
     def acknowledge(self, heard: int) -> None:
         self.acknowledged.append(heard)
@@ -57,8 +58,8 @@ class Connection:
     resume = pause
 
 
-def _report(seq: int) -> Envelope:
-    return Envelope(ACCOUNT, DESK, seq, "ExecutionReport", 1, "", REPORT)
+def _report(seq: int, sender: str) -> Envelope:
+    return Envelope(sender, DESK, seq, "ExecutionReport", 1, "", REPORT)
 
 
 async def turns() -> None:
@@ -124,7 +125,7 @@ async def test_an_egress_that_was_killed_goes_on_where_the_account_stands() -> N
 
 
 async def test_a_succeeded_account_does_not_take_the_acknowledgements_of_the_living() -> None:
-    """Found by the simulator: a stopped incarnation went on, connected, and the next one starved."""
+    """Found by the simulator: a stopped incarnation went on and connected: the next one starved."""
     broker = Broker()
     host = EgressHost(broker)
     living = Connection(host, first=1, epoch=2)
@@ -134,3 +135,64 @@ async def test_a_succeeded_account_does_not_take_the_acknowledgements_of_the_liv
     broker.confirms.set()
     await turns()
     assert living.acknowledged == [1]
+
+
+async def test_reports_of_an_account_that_waited_together_leave_as_a_list_for_who_agreed() -> None:
+    broker = Broker()
+    host = EgressHost(broker, packed={"alpha"})
+    account = Connection(host, first=1)
+    account.brings(1)
+    await turns()
+    account.brings(2, 3)
+    other = Connection(host, first=1, sender="account/other")
+    other.brings(1)
+    account.brings(4)
+    assert len(broker.published) == 1  # the rest waits for the first to be confirmed
+    broker.confirms.set()
+    await turns()
+    assert [_numbers(message) for message in broker.published] == [[1], [2, 3, 4], [1]]
+    assert account.acknowledged == [1, 4]
+    assert other.acknowledged == [1]
+
+
+async def test_nothing_of_a_list_is_acknowledged_before_the_broker_has_confirmed_it() -> None:
+    broker = Broker()
+    account = Connection(EgressHost(broker, packed={"alpha"}), first=1)
+    account.brings(1, 2, 3)
+    await turns()
+    assert [_numbers(message) for message in broker.published] == [[1, 2, 3]]
+    assert account.acknowledged == []
+    broker.confirms.set()
+    await turns()
+    assert account.acknowledged == [3]
+
+
+async def test_a_desk_that_did_not_agree_hears_each_report_alone() -> None:
+    broker = Broker()
+    broker.confirms.set()
+    account = Connection(EgressHost(broker, packed={"beta"}), first=1)
+    account.brings(1, 2, 3)
+    await turns()
+    assert [_numbers(message) for message in broker.published] == [[1], [2], [3]]
+
+
+async def test_a_list_that_was_not_confirmed_goes_again_as_it_was() -> None:
+    class Refusing(Broker):
+        async def publish(self, messages: Sequence[Outgoing]) -> None:
+            self.published += messages
+            if len(self.published) == 1:
+                raise Unconfirmed([Failure(0, Fate.UNKNOWN, "lost")])
+
+    broker = Refusing()
+    account = Connection(EgressHost(broker, packed={"alpha"}), first=1)
+    account.brings(1, 2)
+    await turns()
+    first, second = broker.published
+    assert first == second
+    assert _numbers(first) == [1, 2]
+    assert account.acknowledged == [2]
+
+
+def _numbers(message: Outgoing) -> list[int]:
+    value = json.loads(message.body)
+    return [one["ReportSeq"] for one in (value if isinstance(value, list) else [value])]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra import snapshots
-from infra.hosts import actor
+from infra.hosts import actor, restart
 from infra.hosts.actor import ActorHost
 from infra.shell import JournalCorrupt
 from infra.vitals import Vitals
@@ -161,11 +161,53 @@ async def test_a_host_notices_a_state_that_is_not_its_journals(bench: Bench) -> 
     assert not host.replay_agrees(bench.tape.entries)
 
 
+@pytest.mark.parametrize("heard", [0, 1, 7, 24, 25])
+@pytest.mark.parametrize("look_back", [1, 3, 100])
+async def test_what_was_sent_before_the_snapshot_of_a_busy_actor_is_still_owed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, heard: int, look_back: int
+) -> None:
+    """However far back it lies, and whatever else was said and heard since."""
+    monkeypatch.setattr(restart, "LOOK_BACK", look_back)
+    monkeypatch.setattr(snapshots, "BUSY_EVERY", 25)
+    bench.options["local"] = {"fix": lambda envelopes: None}
+    host = await bench.host()
+    for seq in range(1, 28):
+        to = (READER, "reader/2", "fix/XNAS") if seq <= 25 else ()
+        await took(bench, host, note(seq, f"w{seq}", To=to))
+        bench.network.outposts["reader/2"].hear(min(seq, 25))
+    bench.network.outposts[READER].hear(heard)
+    host._flush_news()
+    kept = bench.tape.snapshot
+    assert kept is not None
+    assert kept[0] == 25
+    again = await bench.host()
+    assert again.shell.state_digest() == host.shell.state_digest()
+    assert sent(bench) == list(range(heard + 1, 26))
+    assert sent(bench, "reader/2") == []
+
+
+async def test_copies_from_before_the_snapshot_of_a_busy_actor_are_sent_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I18."""
+    monkeypatch.setattr(snapshots, "BUSY_EVERY", 4)
+    bench.options["compliance"] = "compliance/0"
+    host = await bench.host()
+    for seq in range(1, 6):
+        await took(bench, host, note(seq, f"w{seq}"))
+    bench.network.outposts["compliance/0"].hear(2)
+    host._flush_news()
+    assert bench.tape.snapshot is not None
+    await bench.host()
+    assert sent(bench, "compliance/0") == [3, 4, 5]
+
+
 async def test_a_restart_from_a_snapshot_is_a_restart_from_the_journal(bench: Bench) -> None:
     """I5."""
     host = await bench.host()
     await took(bench, host, note(1, "a", Wake=START + 60 * SECOND), note(2, "b", To=(READER,)))
     bench.network.outposts[READER].hear(1)
+    host._flush_news()  # before a snapshot in a quiet moment
     data = snapshots.dump(host.shell)
     bench.journal.save_snapshot(host.shell.number, snapshots.stamp(), data)
     await took(bench, host, note(3, "c", To=(READER,)))

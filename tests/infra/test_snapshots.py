@@ -106,3 +106,46 @@ def test_a_succeeded_incarnation_cannot_leave_a_snapshot() -> None:
     MemoryJournal(journal.tape).open()
     with pytest.raises(Fenced):
         journal.save_snapshot(shell.number, snapshots.stamp(), snapshots.dump(shell))
+
+
+def test_a_busy_actor_keeps_one_when_enough_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "BUSY_EVERY", 8)
+    shell, journal = trading()
+    kept = Snapshots(journal)
+    kept.keep_busy(shell)
+    assert journal.snapshot(snapshots.stamp()) is None
+    say(shell, journal, order(98))
+    kept.keep_busy(shell)
+    assert restarted(journal).state_digest() == shell.state_digest()
+    found = journal.snapshot(snapshots.stamp())
+    assert found is not None
+    assert found[0] == 8
+
+
+def test_the_larger_the_state_the_rarer_a_busy_actor_stops_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshots, "BUSY_EVERY", 1)
+    shell, journal = trading()
+    kept = Snapshots(journal)
+    kept.keep_busy(shell)
+    found = journal.snapshot(snapshots.stamp())
+    assert found is not None
+    size = len(found[1])
+    monkeypatch.setattr(snapshots, "BUSY_BYTES", size // 3)
+    for number, due in ((90, False), (91, False), (92, True)):
+        say(shell, journal, order(number))
+        kept.keep_busy(shell)
+        found = journal.snapshot(snapshots.stamp())
+        assert found is not None
+        assert (found[0] == shell.number) is due
+
+
+@pytest.mark.parametrize("place", [0, 70, 200, -2])
+def test_a_snapshot_in_which_a_bit_has_flipped_is_ignored(place: int) -> None:
+    shell, journal = trading()
+    data = bytearray(snapshots.dump(shell))
+    data[place] ^= 4
+    journal.save_snapshot(shell.number, snapshots.stamp(), bytes(data))
+    assert Snapshots(journal).latest(make, 1).number == 0
+    assert restarted(journal).state_digest() == shell.state_digest()

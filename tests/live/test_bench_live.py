@@ -12,6 +12,12 @@ import pytest
 
 QUICK = ("--accounts", "2", "--instruments", "1", "--orders", "60", "--window", "20")
 RATE = ("--rate", "20", "--seconds", "1")
+SENT = 16 + 60 + 20
+"""Four rounds of 2 accounts and 2 sides to warm up, the burst, and a second at the rate."""
+KEYS = {
+    *("orders_per_s", "ack_ms", "new_ms", "fill_ms", "cpu_us_per_order", "echo_msgs_per_s"),
+    *("lost", "duplicated", "config"),
+}
 
 
 @pytest.fixture
@@ -24,15 +30,21 @@ def short() -> Iterator[Path]:
 @pytest.mark.live
 @pytest.mark.timeout(300)
 def test_a_small_bench_measures_every_phase_and_ends_what_it_started(short: Path) -> None:
-    file = short / "bench.json"
+    file, details = short / "bench.json", short / "details.json"
+    written = ("--json", file, "--details", details)
     done = subprocess.run(
-        [sys.executable, "-m", "infra.cli", "bench", *QUICK, *RATE, "--json", file],
+        [sys.executable, "-m", "infra.cli", "bench", *QUICK, *RATE, *written],
         env={**os.environ, "TMPDIR": str(short), "COLUMNS": "120"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(file.read_text())
+    result, found = json.loads(file.read_text()), json.loads(details.read_text())
+    assert set(result) == KEYS
+    assert result["orders_per_s"] == found["orders_per_s"]
+    assert result["config"]["makers"] == "house"
+    assert "so once" in result["config"]["workload"]
+    assert f"sent={SENT} accepted={SENT} rejected=0 filled={SENT} lost=0" in done.stdout
     assert (found["lost"], found["duplicated"]) == (0, 0)
     assert found["orders_per_s"] > 0
     assert found["echo_msgs_per_s"] > 0

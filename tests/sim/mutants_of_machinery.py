@@ -2,12 +2,16 @@
 
 import asyncio
 from typing import Any
+from weakref import WeakSet
 
 from gateways.amqp.desk_outbox import Outbox
 from infra import snapshots
+from infra.hosts import actor
+from infra.hosts import actor as host
 from infra.hosts.actor import ActorHost
 from infra.hosts.egress import EgressHost
 from infra.hosts.ingress import IngressHost
+from infra.hosts.outposts import Outposts
 from infra.journals.memory import MemoryJournal
 from infra.links.outlink import Outlink
 from infra.shell import Gap, Shell
@@ -16,7 +20,7 @@ from tests.sim.mutant import Planted, mutant
 # ---- the shell
 
 
-@mutant
+@mutant()
 def what_was_heard_is_taken_again() -> list[Planted]:
     right = Shell._known
 
@@ -27,7 +31,7 @@ def what_was_heard_is_taken_again() -> list[Planted]:
     return [(Shell, "_known", known)]
 
 
-@mutant
+@mutant()
 def a_gap_is_accepted() -> list[Planted]:
     right = Shell._known
 
@@ -51,12 +55,12 @@ def _one_lost(link: Any, most: int) -> list[Any]:
     return [one for one in batch if one.seq % 100 != 50 or not one.sender.startswith("book")]
 
 
-@mutant
+@mutant()
 def timers_are_lost() -> list[Planted]:
     return [(Shell, "_set_timers", lambda self, cause, timers: b"[]")]
 
 
-@mutant
+@mutant()
 def a_number_sent_is_not_counted_in_replay() -> list[Planted]:
     right = Shell.replay
 
@@ -69,7 +73,7 @@ def a_number_sent_is_not_counted_in_replay() -> list[Planted]:
     return [(Shell, "replay", replay)]
 
 
-@mutant
+@mutant()
 def the_cursor_is_not_replayed() -> list[Planted]:
     right = Shell.replay
 
@@ -85,7 +89,7 @@ def the_cursor_is_not_replayed() -> list[Planted]:
 # ---- the host
 
 
-@mutant
+@mutant()
 def the_commit_is_put_off() -> list[Planted]:
     def commit(self: Any, entries: Any) -> None:
         if entries:
@@ -95,7 +99,7 @@ def the_commit_is_put_off() -> list[Planted]:
     return [(ActorHost, "_commit", commit)]
 
 
-@mutant
+@mutant()
 def sent_before_the_commit() -> list[Planted]:
     def commit(self: Any, entries: Any) -> None:
         if entries:
@@ -105,29 +109,28 @@ def sent_before_the_commit() -> list[Planted]:
     return [(ActorHost, "_commit", commit)]
 
 
-@mutant
+@mutant()
 def what_is_owed_is_not_sent_after_a_restart() -> list[Planted]:
-    right = ActorHost._replay
+    right = actor.recover
 
-    def replay(self: Any, epoch: int) -> None:
-        right(self, epoch)
-        self._unsent.clear()
+    def recover(*words: Any, **options: Any) -> Any:
+        return right(*words, **options)[0], {}
 
-    return [(ActorHost, "_replay", replay)]
+    return [(actor, "recover", recover)]
 
 
-@mutant
+@mutant()
 def what_was_sent_counts_as_heard() -> list[Planted]:
-    right = ActorHost._offer
+    right = Outposts.offer
 
-    def offer(self: Any, recipient: str, envelopes: Any) -> None:
-        right(self, recipient, envelopes)
+    def offer(self: Any, recipient: str, envelopes: Any, epoch: int) -> None:
+        right(self, recipient, envelopes, epoch)
         self._news[recipient] = envelopes[-1].seq
 
-    return [(ActorHost, "_offer", offer)]
+    return [(Outposts, "offer", offer)]
 
 
-@mutant
+@mutant()
 def a_succeeded_sender_is_greeted() -> list[Planted]:
     right = EgressHost.greet
 
@@ -139,13 +142,65 @@ def a_succeeded_sender_is_greeted() -> list[Planted]:
     return [(EgressHost, "greet", greet)]
 
 
-@mutant
+@mutant()
 def a_succeeded_incarnation_may_still_write() -> list[Planted]:
     def append(self: Any, entries: Any, acknowledged: Any = None) -> None:
         self.tape.entries.extend(entries)
         self.tape.acknowledged.update(acknowledged or {})
 
     return [(MemoryJournal, "append", append)]
+
+
+@mutant()
+def the_epoch_is_not_raised() -> list[Planted]:
+    def open_(self: Any) -> int:
+        self.tape.epoch = max(1, self.tape.epoch)
+        self._epoch = self.tape.epoch
+        return int(self._epoch)
+
+    return [(MemoryJournal, "open", open_)]
+
+
+@mutant()
+def a_desk_is_held_back_for_ever() -> list[Planted]:
+    right = ActorHost._hold_back
+
+    def hold_back(self: Any) -> None:
+        kept, self._paused = self._paused, WeakSet()
+        right(self)
+        for source in kept:
+            self._paused.add(source)
+
+    return [(ActorHost, "_hold_back", hold_back), (host, "BACKLOG", 3)]
+
+
+@mutant()
+def a_timer_is_never_over() -> list[Planted]:
+    return [(Shell, "_fired", lambda self, sender: None)]
+
+
+@mutant()
+def a_row_that_was_changed_is_taken() -> list[Planted]:
+    right = Shell.replay
+
+    def replay(self: Shell, entry: Any) -> None:
+        right(self, entry._replace(chain=entry.digest(self.chain)))
+
+    return [(Shell, "replay", replay)]
+
+
+@mutant()
+def report_numbers_are_used_again() -> list[Planted]:
+    right = Shell.replay
+
+    def replay(self: Shell, entry: Any) -> None:
+        before = dict(self.sent)
+        right(self, entry)
+        for recipient in self.sent:
+            if recipient.startswith("desk/"):
+                self.sent[recipient] = before.get(recipient, 0)
+
+    return [(Shell, "replay", replay)]
 
 
 # ---- snapshots
@@ -165,20 +220,43 @@ def _without(part: str) -> list[Planted]:
     return [(snapshots, "dump", dump)]
 
 
-@mutant
+@mutant()
 def a_snapshot_without_the_cursor() -> list[Planted]:
     return _without("heard")
 
 
-@mutant
+@mutant()
 def a_snapshot_without_the_outbox_numbers() -> list[Planted]:
     return _without("sent")
+
+
+@mutant()
+def a_snapshot_without_the_timers() -> list[Planted]:
+    return _without("timers")
+
+
+@mutant()
+def a_snapshot_is_kept_while_something_is_owed() -> list[Planted]:
+    def idle_s(self: Any) -> float:
+        return 10.0
+
+    return [(ActorHost, "idle_s", idle_s)]
+
+
+@mutant()
+def a_snapshot_is_of_one_entry_less() -> list[Planted]:
+    right = MemoryJournal.save_snapshot
+
+    def save(self: Any, number: int, stamp: str, data: bytes) -> None:
+        right(self, number + 1, stamp, data)
+
+    return [(MemoryJournal, "save_snapshot", save)]
 
 
 # ---- links and borders
 
 
-@mutant
+@mutant()
 def a_new_connection_does_not_send_again() -> list[Planted]:
     right = Outlink.hello
 
@@ -191,7 +269,7 @@ def a_new_connection_does_not_send_again() -> list[Planted]:
     return [(Outlink, "hello", hello)]
 
 
-@mutant
+@mutant()
 def a_delivery_is_done_before_the_account_has_it() -> list[Planted]:
     right = IngressHost.delivered
 
@@ -202,7 +280,7 @@ def a_delivery_is_done_before_the_account_has_it() -> list[Planted]:
     return [(IngressHost, "delivered", delivered)]
 
 
-@mutant
+@mutant()
 def a_report_is_acknowledged_before_the_broker_has_it() -> list[Planted]:
     right = EgressHost.take
 
@@ -213,7 +291,7 @@ def a_report_is_acknowledged_before_the_broker_has_it() -> list[Planted]:
     return [(EgressHost, "take", take)]
 
 
-@mutant
+@mutant()
 def a_desk_does_not_repeat_what_was_not_confirmed() -> list[Planted]:
     right = Outbox._attempt
 

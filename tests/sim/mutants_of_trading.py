@@ -1,20 +1,29 @@
 """What could be wrong with the account and the venue connection."""
 
+from decimal import Decimal
 from typing import Any
 
-from actors.account import booking, evolve, fills, intake
+from actors import rules
+from actors.account import booking, contingency, evolve, fills, intake, lists
 from actors.account import state as account_state
-from actors.venue import answers
+from actors.actor import Send
+from actors.book import evolve as book_evolve
+from actors.book import working
+from actors.book.state import Work as BookWork
+from actors.compliance import Compliance
+from actors.venue import answers, upward
 from actors.venue import evolve as venue_evolve
 from actors.venue.venue import Venue
 from infra.hosts.actor import ActorHost
+from messages import events as ev
 from messages.fix import ExecType, OrdStatus
+from messages.routing import NewOrder
 from tests.sim.mutant import Planted, mutant
 
 # ---- the account
 
 
-@mutant
+@mutant()
 def a_clordid_makes_a_second_order() -> list[Planted]:
     right = intake.again
 
@@ -25,7 +34,7 @@ def a_clordid_makes_a_second_order() -> list[Planted]:
     return [(intake, "again", again)]
 
 
-@mutant
+@mutant()
 def reserved_money_is_not_released() -> list[Planted]:
     right = evolve._settle
 
@@ -36,7 +45,7 @@ def reserved_money_is_not_released() -> list[Planted]:
     return [(evolve, "_settle", settle)]
 
 
-@mutant
+@mutant()
 def reserved_money_is_released_twice() -> list[Planted]:
     right = evolve._settle
 
@@ -49,7 +58,7 @@ def reserved_money_is_released_twice() -> list[Planted]:
     return [(evolve, "_settle", settle)]
 
 
-@mutant
+@mutant()
 def a_late_fill_is_dropped() -> list[Planted]:
     right = booking._filled
 
@@ -61,7 +70,7 @@ def a_late_fill_is_dropped() -> list[Planted]:
     return [(booking, "_filled", filled)]
 
 
-@mutant
+@mutant()
 def a_fill_before_new_is_dropped() -> list[Planted]:
     right = booking._filled
 
@@ -73,12 +82,12 @@ def a_fill_before_new_is_dropped() -> list[Planted]:
     return [(booking, "_filled", filled)]
 
 
-@mutant
+@mutant()
 def a_bust_leaves_the_position() -> list[Planted]:
     return [(fills, "_rebuild", lambda state, symbol: None)]
 
 
-@mutant
+@mutant()
 def a_correction_is_added_to_the_fill() -> list[Planted]:
     right = fills.correct
 
@@ -89,7 +98,7 @@ def a_correction_is_added_to_the_fill() -> list[Planted]:
     return [(fills, "correct", correct)]
 
 
-@mutant
+@mutant()
 def a_sale_adds_to_the_position() -> list[Planted]:
     right = account_state.Position.book
 
@@ -99,7 +108,7 @@ def a_sale_adds_to_the_position() -> list[Planted]:
     return [(account_state.Position, "book", book)]
 
 
-@mutant
+@mutant()
 def a_refused_cancel_is_not_told() -> list[Planted]:
     right = booking._requests_ended
 
@@ -109,10 +118,127 @@ def a_refused_cancel_is_not_told() -> list[Planted]:
     return [(booking, "_requests_ended", ended)]
 
 
+@mutant()
+def a_replace_keeps_the_old_quantity() -> list[Planted]:
+    right = evolve._change_terms
+
+    def change(order: Any, order_qty: Any, price: Any) -> None:
+        right(order, min(order_qty, Decimal(50)) if order_qty else None, price)
+
+    return [(evolve, "_change_terms", change)]
+
+
+def _without(name: str) -> list[Planted]:
+    return [(rules, "RULES", tuple(rule for rule in rules.RULES if rule.name != name))]
+
+
+@mutant()
+def a_restricted_symbol_is_traded() -> list[Planted]:
+    return _without("restricted")
+
+
+@mutant()
+def an_order_may_be_of_any_size() -> list[Planted]:
+    return _without("order_size")
+
+
+@mutant()
+def anybody_may_trade_any_account() -> list[Planted]:
+    return _without("desk_may_trade")
+
+
+@mutant()
+def reports_go_to_the_first_desk() -> list[Planted]:
+    right = booking._acknowledged
+
+    def acknowledged(account: str, order: Any, *more: Any) -> Any:
+        for effect in right(account, order, *more):
+            wrong = isinstance(effect, Send) and account == "bravo"
+            yield effect._replace(recipient="desk/blue") if wrong else effect
+
+    return [(booking, "_acknowledged", acknowledged)]
+
+
+@mutant()
+def a_mass_cancel_is_answered_by_one_account() -> list[Planted]:
+    right = intake.mass_cancel.mass_cancel
+
+    def mass_cancel(account: str, state: Any, desk: str, request: Any, now: Any) -> Any:
+        if request.Account is None and account != "bravo":
+            return
+        yield from right(account, state, desk, request, now)
+
+    return [(intake.mass_cancel, "mass_cancel", mass_cancel)]
+
+
+@mutant()
+def the_other_leg_is_not_cancelled() -> list[Planted]:
+    def cancel(*_: Any) -> Any:
+        return iter(())
+
+    return [(contingency, "cancel", cancel)]
+
+
+@mutant()
+def an_order_that_waits_is_never_released() -> list[Planted]:
+    return [(contingency, "_one_triggers", lambda *_: iter(()))]
+
+
+@mutant()
+def an_order_that_waits_is_sent_at_once() -> list[Planted]:
+    right = lists.new
+
+    def new(account: str, state: Any, said: Any, request: Any, now: Any) -> Any:
+        for effect in right(account, state, said, request, now):
+            yield effect
+            if type(effect).__name__ == "OrderHeld":
+                order = state.orders[effect.OrderID]
+                message = NewOrder(OrderID=order.OrderID, Account=account, Terms=order.terms)
+                yield Send(f"book/{order.terms.Symbol}", message)
+
+    return [(intake.lists, "new", new)]
+
+
+# ---- the book
+
+
+@mutant()
+def a_book_sends_the_next_child_too_soon() -> list[Planted]:
+    return [(BookWork, "busy", property(lambda self: None))]
+
+
+@mutant()
+def a_book_forgets_what_was_filled() -> list[Planted]:
+    right = book_evolve._child_executed
+
+    def executed(parent: Any, work: Any, child: Any, event: Any) -> None:
+        before = parent.cum_qty
+        right(parent, work, child, event)
+        if event.ExecType is ExecType.Trade and len(work.children) > 1:
+            parent.cum_qty = before
+
+    return [(book_evolve, "_child_executed", executed)]
+
+
+@mutant()
+def a_dated_order_never_expires() -> list[Planted]:
+    return [(working, "expire", lambda state, now: iter(()))]
+
+
+@mutant()
+def a_stop_order_is_sent_without_its_trigger() -> list[Planted]:
+    def watch(state: Any, parent: Any, work: Any, now: Any) -> Any:
+        yield ev.OrderTriggered(
+            OrderID=parent.OrderID, Price=Decimal(1), StopPx=work.terms.StopPx or Decimal(1)
+        )
+
+    return [(working, "_watch", watch)]
+
+
 # ---- the venue connection
 
 
-@mutant
+@mutant()
 def an_execution_counts_each_time_it_is_said() -> list[Planted]:
     right = venue_evolve._executed
 
@@ -123,12 +249,12 @@ def an_execution_counts_each_time_it_is_said() -> list[Planted]:
     return [(venue_evolve, "_executed", executed)]
 
 
-@mutant
+@mutant()
 def what_is_in_doubt_is_not_asked_about() -> list[Planted]:
     return [(Venue, "_ask", lambda self, request, now: iter(()))]
 
 
-@mutant
+@mutant()
 def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
     def ask(self: Any, request: Any, now: Any) -> Any:
         child = self.state.children[request.ChildID]
@@ -137,7 +263,73 @@ def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
     return [(Venue, "_ask", ask)]
 
 
-@mutant
+@mutant()
+def what_is_in_doubt_is_forgotten_at_a_restart() -> list[Planted]:
+    right = ActorHost._replay
+
+    def replay(self: Any, epoch: int) -> None:
+        right(self, epoch)
+        if self.address.startswith("venue/"):
+            self.shell.actor.state.unanswered.clear()
+
+    return [(ActorHost, "_replay", replay)]
+
+
+@mutant()
+def what_is_in_doubt_is_sent_again_as_new() -> list[Planted]:
+    right = Venue._ask
+
+    def ask(self: Any, request: Any, now: Any) -> Any:
+        if request.kind == "New":
+            yield from self._send(request, now)
+        else:
+            yield from right(self, request, now)
+
+    return [(Venue, "_ask", ask)]
+
+
+@mutant()
+def an_order_by_telephone_is_adopted_each_time() -> list[Planted]:
+    right = answers._request_of
+
+    def request_of(state: Any, said: Any) -> Any:
+        return right(state, said) if said.ClOrdID else None
+
+    return [(answers, "_request_of", request_of)]
+
+
+@mutant()
+def an_order_by_telephone_is_left_alone() -> list[Planted]:
+    return [(answers.adopt, "possible", lambda state, said: False)]
+
+
+@mutant()
+def a_correction_is_taken_for_a_fill() -> list[Planted]:
+    right = upward.executed
+
+    def executed(venue: str, child: Any, kind: Any, *more: Any, **named: Any) -> Any:
+        wrong = ExecType.Trade if kind is ExecType.TradeCorrect else kind
+        return right(venue, child, wrong, *more, **named)
+
+    return [(answers.upward, "executed", executed)]
+
+
+# ---- compliance
+
+
+@mutant()
+def of_a_run_one_copy_is_counted() -> list[Planted]:
+    right = Compliance.receive
+
+    def receive(self: Any, message: Any, now: Any) -> Any:
+        for event in right(self, message, now):
+            few = len(message) > 1 and type(event).__name__ == "EntryAudited"
+            yield event.model_copy(update={"Number": event.First}) if few else event
+
+    return [(Compliance, "receive", receive)]
+
+
+@mutant()
 def exec_ids_repeat() -> list[Planted]:
     right = evolve._count_exec
 
@@ -150,7 +342,7 @@ def exec_ids_repeat() -> list[Planted]:
     return [(evolve, "_count_exec", count)]
 
 
-@mutant
+@mutant()
 def an_expired_order_is_kept_open() -> list[Planted]:
     right = booking.execution
 
@@ -161,7 +353,7 @@ def an_expired_order_is_kept_open() -> list[Planted]:
     return [(booking, "execution", execution)]
 
 
-@mutant
+@mutant()
 def compliance_misses_an_entry_now_and_then() -> list[Planted]:
     right = ActorHost._copy
 
