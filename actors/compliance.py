@@ -6,7 +6,7 @@ that came together are audited one by one and written down as one. Each move of 
 against the table of its life once more.
 """
 
-from collections import ChainMap, Counter
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -54,7 +54,6 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
         epoch = self.state.epochs.get(first.Actor, 0)
         total: Counter[str] = Counter()
         moved: dict[str, OrdStatus | None] = {}
-        known: Mapping[str, OrdStatus | None] = ChainMap(moved, {**self.state.orders})
         for copy in message:
             if copy.Number != due:
                 yield _violation(copy, f"entry {copy.Number} came where {due} was due")
@@ -63,9 +62,10 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
             due, epoch = copy.Number + 1, copy.Epoch
             total.update(counts(copy))
             for move in moves(copy):
-                if what := illegal(move, known):
+                before = moved.get(name := move.order_id, self.state.orders.get(name))
+                if what := illegal(move, before):
                     yield _violation(copy, what)
-                moved[move.order_id] = move.now
+                moved[name] = move.now
         yield ev.EntryAudited(
             Actor=last.Actor,
             First=first.Number,

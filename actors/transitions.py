@@ -4,7 +4,7 @@ The account decides by the same table, so a difference is a bug there, or a jour
 tampered with. A move that the account itself recorded as a break is no violation.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from actors import lifecycle
@@ -62,9 +62,8 @@ def moves(copy: EntryCopy) -> Iterator[Move]:
         yield Move(order_id, happened, now, bundled or order_id in broken)
 
 
-def illegal(move: Move, known: Mapping[str, OrdStatus | None]) -> str | None:
+def illegal(move: Move, before: OrdStatus | None) -> str | None:
     """Why the move may not be; None: it may, or nothing is known of the order any more."""
-    before = known.get(move.order_id)
     if move.happened is None or before is None or move.now is None or move.excused:
         return None
     if lifecycle.legal(before, move.happened, move.now):

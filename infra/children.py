@@ -59,6 +59,7 @@ class Children:
             bench=settings.bench,
             server=server,
         )
+        starts.begin(settings.data, BROKER)
         broker.start()
         self._broker = broker
         urls = {desk: broker.url(desk) for desk in self._reference.users}
@@ -77,6 +78,7 @@ class Children:
         endpoints.write(self._settings.data, venues=self._ports)
         for venue in ours:
             self._say("venue", f"paper exchange {venue.Venue} on port {self._ports[venue.Venue]}")
+            starts.begin(self._settings.data, f"paper/{venue.Venue}")
             self._start_paper(venue.Venue)
 
     def look_after(self) -> None:

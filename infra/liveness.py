@@ -18,7 +18,9 @@ from messages.envelope import Address
 
 BEAT_EVERY_S = 0.5
 DEAD_S = 1.0
-"""Ray has a process for the address again by then, or never."""
+"""Ray has begun to start a process for the address again by then, or never will."""
+AGAIN_S = 10.0
+"""Whoever is dead is found again after this time: it was placed meanwhile, and has to start."""
 BLINK_S = 0.5
 """What one look may add to a silence: when everybody stood still, so did we."""
 
@@ -54,7 +56,7 @@ class Liveness:
         self._clock = clock
         self._looked = clock()
         self._known: dict[Address, _Process] = {}
-        self._dead_since: dict[Address, float] = {}
+        self._dead_at: dict[Address, float] = {}
 
     def look(self) -> Found:
         """What is wrong now."""
@@ -73,12 +75,11 @@ class Liveness:
         if not started:
             return  # passivated, or it is just being written
         if not pids.alive(int(pid), started):
-            since = self._dead_since.setdefault(address, self._looked)
-            if self._looked - since >= DEAD_S:
-                del self._dead_since[address]
+            if self._looked >= self._dead_at.setdefault(address, self._looked + DEAD_S):
+                self._dead_at[address] = self._looked + AGAIN_S
                 found.dead.append(address)
             return
-        self._dead_since.pop(address, None)
+        self._dead_at.pop(address, None)
         beat = path.stat().st_mtime_ns
         known = self._known.get(address)
         if known is None or known.pid != int(pid):

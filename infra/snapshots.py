@@ -29,9 +29,9 @@ EVERY = 5_000
 BUSY_EVERY = 50_000
 """So many make one necessary in the midst of work, which waits for it."""
 
-BUSY_BYTES = 250
-"""And for each so many bytes that the last one had, one entry more: a large state takes longer to
-write down, and work shall not wait for more than a few percent of the time."""
+BYTES, BUSY_BYTES = 1_000, 500
+"""And at least one entry for each so many bytes of the last one: a large state takes longer to
+write down and to read, and neither work nor quiet shall be spent on that."""
 
 
 @cache
@@ -69,7 +69,7 @@ class Snapshots:
 
         A journal that cannot write it says so at the next append, which must not be lost on it.
         """
-        if shell.number - self._number >= EVERY:
+        if shell.number - self._number >= max(EVERY, self._size // BYTES):
             self._save(shell)
 
     def keep_busy(self, shell: Shell) -> None:

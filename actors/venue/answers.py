@@ -135,7 +135,8 @@ def _execution(venue: str, state: VenueState, said: wire.VenueExecution, trace: 
         return
     if said.ExecType in evolve.PENDING and request.ClOrdID not in state.unanswered:
         return  # it was answered already
-    silent = said.ExecType is ExecType.New and child.acknowledged
+    measures = child.terms.OrderQty is None  # by cash: New says how many units it is, ever so late
+    silent = said.ExecType is ExecType.New and child.acknowledged and not measures
     if verdict := doubts.verdict(state, child, request, said.ExecType):
         silent = silent or verdict.known
         if verdict.broken:

@@ -150,7 +150,7 @@ def _impossible(state: VenueState, wish: ResolveInDoubt) -> str:
 
 def _not_confirmable(proposal: Proposal | None, operator: str, wish: ConfirmResolution) -> str:
     if proposal is None:
-        return f"nobody has proposed anything for {wish.ClOrdID}"
+        return f"nobody has proposed anything for {wish.ClOrdID} since it was sent last"
     if proposal.ResolutionID != wish.ResolutionID:
         return (
             f"{wish.ResolutionID} is not what stands: {proposal.ProposedBy} proposed "

@@ -55,7 +55,10 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             )
             state.unanswered[event.ClOrdID] = None
         case ev.VenueMessageSent():
-            state.requests[event.ClOrdID].sent_at = event.At
+            request = state.requests[event.ClOrdID]
+            request.sent_at = event.At
+            if request.kind == "New":  # what was proposed before was about an earlier sending
+                state.proposals.pop(event.ClOrdID, None)
             state.day = max(state.day, forget.day_of(event.At))
         case ev.VenueMessageHeld():
             state.requests[event.ClOrdID].sent_at = 0

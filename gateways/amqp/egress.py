@@ -38,14 +38,14 @@ def outgoing(envelope: Envelope) -> Outgoing:
     Raises:
         ValueError: it is no such envelope; an account has said what it must not say.
     """
-    sender, recipient, seq, kind, _, trace, body = envelope
+    recipient, seq, kind, body = envelope.recipient, envelope.seq, envelope.kind, envelope.body
     if not recipient.startswith(_DESK) or seq < 1 or not body[-_LAST_LENGTH:].startswith(LAST):
         raise ValueError(
-            f"{kind} {seq} from {sender} to {recipient} is no report of an account to a desk: it "
-            f"needs a number from 1 and must end in TransactTime, not in {body[-40:]!r}"
+            f"{kind} {seq} from {envelope.sender} to {recipient} is no report of an account to a "
+            f"desk: it needs a number from 1 and must end in TransactTime, not in {body[-40:]!r}"
         )
     numbered = b'%s,"ReportSeq":%d}' % (body[:-1], seq)
-    return _to_desk(recipient[len(_DESK) :], kind, _clordid(body), numbered, trace)
+    return _to_desk(recipient[len(_DESK) :], kind, _clordid(body), numbered, envelope.trace)
 
 
 def packed(reports: Sequence[Outgoing]) -> list[Outgoing]:

@@ -12,11 +12,14 @@ from rich.table import Table
 
 from infra.commands.options import console, fail, say
 from infra.sim.faults import FAULTS
+from infra.sim.oracle.checks import CHECKS
 from infra.sim.run import ORDERS, Outcome, run
 
 NAMES = (*FAULTS, "all", "none")
 LONGEST = 200
 """Lines of the story of an order that are printed."""
+LOOKED_AT = ("entries", "reports", "sends", "acknowledgements", "orders at venues")
+COUNTED = ("orders", "entries", "fills", "crashes", "network_faults", "disk_faults", "virtual_s")
 SHOWN = 3
 """So many sentences of each violated check are printed."""
 
@@ -43,8 +46,8 @@ def sim(seed: int, seeds: int, faults: str, orders: int, jobs: int, file: Path |
     checked: Counter[str] = Counter()
     violations = 0
     for number, outcome in enumerate(_outcomes(range(seed, seed + seeds), names, orders, jobs), 1):
-        for name in ("orders", "entries", "fills", "crashes", "network_faults", "disk_faults"):
-            totals[name] += getattr(outcome, name)
+        for name in COUNTED:
+            totals[name] += round(getattr(outcome, name))
         kinds += outcome.kinds
         checked += outcome.checked
         violations += len(outcome.violations)
@@ -52,6 +55,8 @@ def sim(seed: int, seeds: int, faults: str, orders: int, jobs: int, file: Path |
         if number % max(1, seeds // 10) == 0:
             say(f"{number} of {seeds} seeds", f"{totals['orders']:,} orders")
     _table(kinds)
+    looked = ", ".join(f"{checked[name]:,} {name}" for name in LOOKED_AT)
+    say(f"{len(CHECKS)} checks a seed", looked)
     result = {"seeds": seeds, **totals, "violations": violations}
     if file:
         kept = {**result, "kinds": kinds, "checked": checked, "faults": faults, "first_seed": seed}

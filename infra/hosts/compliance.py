@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from actors.compliance import ComplianceState
 from infra import endpoints
 from infra.hosts.actor import ActorHost
+from infra.lives import Lives
 from infra.metrics import Metrics
 from infra.settings import Settings
 from infra.tracing import Tracing
@@ -22,7 +23,9 @@ class Watch:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._metrics = Metrics(CollectorRegistry())
+        registry = CollectorRegistry()
+        registry.register(Lives(settings.data))
+        self._metrics = Metrics(registry)
         self._tracing = Tracing(settings.otlp_endpoint or None)
         self._host: ActorHost | None = None
         self._violations = 0

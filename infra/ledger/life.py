@@ -19,6 +19,7 @@ from messages.fix import (
     ExecType,
     OrdRejReason,
     OrdStatus,
+    OrdType,
     Side,
     TimeInForce,
 )
@@ -248,7 +249,7 @@ class Life:
         if not isinstance(said, orders.NewOrderSingle | orders.OrderCancelReplaceRequest):
             return
         names = ["Account", "Symbol", "Side", "OrdType", "TimeInForce", "CashOrderQty"]
-        if not self.restated:
+        if not self.restated and said.OrdType is not OrdType.Pegged:  # the venue names its price
             names.append("Price")
         for name in names:
             wanted, got = getattr(said, name), getattr(report, name)

@@ -51,6 +51,7 @@ class Disk:
         self.time = time
         self.tapes: dict[Address, Tape] = {}
         self.torn: dict[Address, Entry] = {}
+        self.opened: Counter[Address] = Counter()
         self.crashes: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.fair = False
@@ -84,6 +85,7 @@ class SimJournal(MemoryJournal):
 
     def open(self) -> int:
         epoch = super().open()
+        self._disk.opened[self._address] += 1
         torn = self._disk.torn.pop(self._address, None)
         if torn is not None:
             entries = self.tape.entries

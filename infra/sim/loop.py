@@ -45,7 +45,7 @@ WORLD = Process("world", 0)
 
 
 class Stalled(Exception):
-    """Nothing is left to happen, and yet somebody waits."""
+    """Nothing is left to happen, and yet somebody waits; or there is no end of it."""
 
 
 class _Handle(asyncio.TimerHandle):
@@ -90,6 +90,9 @@ class SimLoop(base_events.BaseEventLoop):
         self._soon: deque[_Handle] = deque()
         self._later: list[tuple[float, int, _Handle]] = []
         self._count = 0
+        self.most = 0
+        """After so many callbacks it is given up; 0: never."""
+        self.run_so_far = 0
         self.set_exception_handler(self._unhandled)
         self.set_task_factory(self._task)
         self.tasks: list[asyncio.Task[Any]] = []
@@ -111,6 +114,9 @@ class SimLoop(base_events.BaseEventLoop):
             if not handle._cancelled:
                 self.now = max(self.now, when)
                 soon.append(handle)
+        self.run_so_far += len(soon)
+        if self.run_so_far > self.most > 0:
+            raise Stalled(f"after {self.most} callbacks it has not come to rest")
         for _ in range(len(soon)):
             handle = soon.popleft()
             if not handle._cancelled:

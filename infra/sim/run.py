@@ -1,5 +1,6 @@
 """One seed from beginning to end, and what came of it."""
 
+import gc
 import hashlib
 import logging
 import traceback
@@ -44,9 +45,25 @@ class Outcome:
 def run(
     seed: int, faults: tuple[str, ...], orders: int = ORDERS, settle_s: float = SETTLE_S
 ) -> Outcome:
-    """Run a seed; whatever breaks in the run itself is a violation too."""
+    """Run a seed; whatever breaks in the run itself is a violation too.
+
+    The collector waits until the end: what dead processes left behind is not to run on its own.
+    """
+    logging_as_it_was = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    warnings.filterwarnings("ignore", "coroutine .* was never awaited")  # their processes died
+    gc.disable()
+    try:
+        with warnings.catch_warnings():  # of coroutines whose processes died
+            warnings.filterwarnings("ignore", "coroutine .* was never awaited")
+            found = _run(seed, faults, orders, settle_s)
+            gc.collect()
+            return found
+    finally:
+        gc.enable()
+        structlog.configure(**logging_as_it_was)
+
+
+def _run(seed: int, faults: tuple[str, ...], orders: int, settle_s: float) -> Outcome:
     world = World(seed, plan(faults))
     outcome = Outcome(seed)
     try:
@@ -61,6 +78,10 @@ def run(
         except Exception:
             outcome.violations[name] = [traceback.format_exc(limit=-4)]
     _count(world, outcome)
+    outcome.checked += world.watch.looked
+    outcome.checked["reports"] += world.evidence.reports
+    outcome.checked["entries"] += outcome.entries
+    outcome.checked["orders at venues"] += sum(len(e.placed) for e in world.exchanges.values())
     if outcome.violations and (order := trace.named(outcome.violations)):
         outcome.trace = list(trace.lines(world, order))
     return outcome

@@ -52,6 +52,8 @@ from messages.reference import VenueDefinition
 
 RESTART_S = 0.2
 SNAPSHOT_EVERY = 40
+MOST_CALLBACKS, MOST_CALLBACKS_AN_ORDER = 100_000, 3_000
+"""What runs on for longer does not come to rest; a run of 300 orders needs some 100,000."""
 IDLE_S = 0.05
 """The longest pause between two things that happen at venues."""
 
@@ -239,6 +241,7 @@ class World:
 
     def run(self, orders: int, settle_s: float, pause_s: float = 0.02) -> None:
         """Everything starts, the desks work under faults, then all heals and comes to rest."""
+        self.loop.most = MOST_CALLBACKS + orders * MOST_CALLBACKS_AN_ORDER
         with self._patched():
             asyncio.set_event_loop(None)
             self.loop.run_until_complete(self._life(orders, pause_s, settle_s))

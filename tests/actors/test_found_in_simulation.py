@@ -5,9 +5,13 @@ import pytest
 from messages import venue as wire
 from messages.base import SECOND
 from messages.fix import CxlRejReason, ExecType, OrdType, TimeInForce
+from messages.operators import DoubtOutcome
 from messages.plans import ExpireOrders
+from messages.routing import NewOrder
 from tests.actors.book_scenes import MarketScene, iceberg, working
 from tests.actors.scenes import START, VenueScene, dec, terms
+from tests.actors.test_venue_doubt import in_doubt, unknown
+from tests.actors.test_venue_resolution import confirms, proposes, text
 from tests.actors.test_what_must_not_happen import UP, child, venue_definition
 
 
@@ -61,6 +65,25 @@ def test_an_order_by_cash_whose_fill_overtakes_new_tells_its_quantity_first() ->
         "account/acme Execution acme-1 New", "account/acme Execution acme-1 Trade 1@10.00"
     ).replays()
     assert scene.sends[0].message.OrderQty == 100  # type: ignore[attr-defined]
+
+
+def test_the_quantity_of_an_order_by_cash_is_heard_though_a_fill_overtook_new() -> None:
+    cash = working(OrdType.Market, OrderQty=None, CashOrderQty=dec(1000))
+    order = NewOrder(OrderID="k", Account="acme", Terms=cash)
+    scene = VenueScene(venue_definition(), order).when(UP)
+    scene.hears(ExecType.Trade, "k", "x1", LastQty=dec(1), LastPx=dec(10), CumQty=dec(1))
+    scene.hears(ExecType.New, "k", "x2", OrderQty=dec(99))
+    scene.then("book/AAPL Execution k New").replays()
+    assert scene.sends[0].message.OrderQty == 99  # type: ignore[attr-defined]
+    scene.hears(ExecType.New, "k", "x3", OrderQty=dec(99)).then().replays()
+
+
+def test_what_was_proposed_before_an_order_was_sent_again_is_not_confirmed_after_it() -> None:
+    scene = in_doubt().when(proposes(DoubtOutcome.NotSent))
+    unknown(scene).then("fix/XNAS VenueNewOrder k PossResend")
+    scene.when(confirms(DoubtOutcome.NotSent)).replays()
+    assert "nobody has proposed" in text(scene)
+    assert "k" in scene.state.unanswered
 
 
 @pytest.mark.parametrize("seconds", [61, 100_000])

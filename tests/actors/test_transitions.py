@@ -107,3 +107,16 @@ def test_only_the_orders_that_moved_last_are_remembered() -> None:
     assert len(audit.state.orders) == REMEMBERED
     assert "acme-4" not in audit.state.orders
     audit.replays()
+
+
+def test_an_event_of_an_older_version_that_does_not_say_where_leaves_nothing_to_check() -> None:
+    old = filled(OrdStatus.PartiallyFilled).model_copy(update={"OrdStatus": None})
+    later = moved(ExecType.DoneForDay, OrdStatus.DoneForDay), filled(OrdStatus.DoneForDay)
+    together = Audit().hears((accepted(),), (old,), (filled(OrdStatus.Canceled),)).replays()
+    assert together.violations == []
+    apart = Audit().hears((accepted(),)).hears((old,)).hears((filled(OrdStatus.Canceled),))
+    assert apart.violations == []
+    apart.hears(later).replays()
+    assert apart.violations == [
+        "account/acme 4: order acme-1 went from Canceled to DoneForDay by DoneForDay"
+    ]

@@ -187,7 +187,14 @@ class Day:
 
 TO_VENUE: dict[str, type[Message]] = {
     kind.__name__: kind
-    for kind in (wire.VenueNewOrder, wire.VenueCancel, wire.VenueReplace, wire.VenueStatusRequest)
+    for kind in (
+        wire.VenueNewOrder,
+        wire.VenueCancel,
+        wire.VenueReplace,
+        wire.VenueStatusRequest,
+        wire.VenueMassStatusRequest,
+        wire.VenueMarketDataRequest,
+    )
 }
 
 

@@ -72,7 +72,7 @@ def test_every_commit_is_flushed_to_the_disk(tmp_path: Path) -> None:
         "UPDATE entries SET sender = 'other/9' WHERE number = 3",
         "UPDATE entries SET chain = zeroblob(32) WHERE number = 1",
         "DELETE FROM entries WHERE number = 2",
-        "UPDATE entries SET number = 999 WHERE number = 3",
+        "UPDATE entries SET number = 0 WHERE number = 3",
     ],
 )
 def test_a_row_that_was_meddled_with_is_found_by_replay(tmp_path: Path, statement: str) -> None:

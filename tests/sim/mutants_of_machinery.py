@@ -131,18 +131,6 @@ def what_was_sent_counts_as_heard() -> list[Planted]:
 
 
 @mutant()
-def a_succeeded_sender_is_greeted() -> list[Planted]:
-    right = EgressHost.greet
-
-    def greet(self: Any, source: Any) -> int:
-        for link in self._links.values():
-            link.epoch = 0
-        return right(self, source)
-
-    return [(EgressHost, "greet", greet)]
-
-
-@mutant()
 def a_succeeded_incarnation_may_still_write() -> list[Planted]:
     def append(self: Any, entries: Any, acknowledged: Any = None) -> None:
         self.tape.entries.extend(entries)
@@ -228,11 +216,6 @@ def a_snapshot_without_the_cursor() -> list[Planted]:
 @mutant()
 def a_snapshot_without_the_outbox_numbers() -> list[Planted]:
     return _without("sent")
-
-
-@mutant()
-def a_snapshot_without_the_timers() -> list[Planted]:
-    return _without("timers")
 
 
 @mutant()

@@ -1,0 +1,75 @@
+"""A small disk for the journals, to be filled and given room again: a tmpfs, for root only."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+ROOM = "4g"
+MARGINS = (128 * 1024, 512 * 1024, 2 * 1024 * 1024)
+"""Bytes that a full disk still has: the first that is enough for what is written meanwhile."""
+
+
+class NoDisk(Exception):
+    """Why there can be none."""
+
+
+class SmallDisk:
+    """Mounted at ``folder`` from the start of the installation to its end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def mount(self) -> None:
+        """Put it there.
+
+        Raises:
+            NoDisk: not as this user, or not in this container.
+        """
+        if os.geteuid():
+            raise NoDisk("only root can mount a small disk")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        done = _run("mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(self._folder))
+        if done.returncode:
+            raise NoDisk(f"cannot mount a small disk: {done.stderr.strip()}")
+
+    def fill(self) -> None:
+        """From now on hardly anything can be written."""
+        for margin in MARGINS:
+            stat = os.statvfs(self._folder)
+            used = (stat.f_blocks - stat.f_bfree) * stat.f_frsize
+            if not (why := self._remount(str(used + margin))):
+                return
+        raise NoDisk(f"cannot make the small disk smaller: {why}")
+
+    def clear(self) -> None:
+        """There is room again."""
+        if why := self._remount(ROOM):
+            raise NoDisk(f"cannot make the small disk larger: {why}")
+
+    def release(self) -> None:
+        """Take it away; what is on it stays in the folder."""
+        if not self._folder.is_mount():
+            return
+        with tempfile.TemporaryDirectory(dir=self._folder.parent) as kept:
+            shutil.copytree(self._folder, kept, dirs_exist_ok=True)
+            drop(self._folder)
+            shutil.copytree(kept, self._folder, dirs_exist_ok=True)
+
+    def _remount(self, size: str) -> str:
+        """Why it did not work; empty where it did."""
+        done = _run("mount", "-o", f"remount,size={size}", str(self._folder))
+        return done.stderr.strip() if done.returncode else ""
+
+
+def drop(folder: Path) -> None:
+    """Take away the disk that a run which was killed has left there, with what is on it."""
+    while folder.is_mount():
+        done = _run("umount", "-l", str(folder))
+        if done.returncode:
+            raise NoDisk(f"cannot take away the small disk at {folder}: {done.stderr.strip()}")
+
+
+def _run(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603
