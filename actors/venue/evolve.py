@@ -72,30 +72,35 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             forget.forget(state, forget.old(state, state.day))
         case ev.VenueRequestRejected():
             _answered(state, event.ClOrdID)
-        case ev.FollowChanged() | ev.QuotesAsked() | ev.QuotesRefused():
+        case (
+            ev.FollowChanged()
+            | ev.QuotesAsked()
+            | ev.QuotesRefused()
+            | ev.SymbolStatusChanged()
+            | ev.TradingSessionChanged()
+        ):
             _market_data(state, event)
         case ev.DoubtResolutionProposed():
             state.proposals[event.ClOrdID] = Proposal(
                 event.ResolutionID, event.Outcome, event.Reason, event.ProposedBy
             )
         case ev.DoubtResolved():
-            state.resolutions[event.ClOrdID] = Resolution(
-                event.ResolutionID, event.Outcome, event.Reason, event.ProposedBy, event.ConfirmedBy
-            )
-            if event.Ends:
-                child = state.children[state.requests[event.ClOrdID].ChildID]
-                child.resolved = event.ClOrdID
+            _resolved(state, event)
         case ev.DuplicateExecution() | ev.BreakFound() | ev.ResolutionRefused():
             pass  # recorded for people; it changes nothing
         case ev.MassStatusAsked() | ev.OrderListed() | ev.MassStatusEnded():
             _mass_status(state, event)
-        case ev.SymbolStatusChanged():
-            state.statuses[event.Symbol] = event.SecurityTradingStatus
-        case ev.TradingSessionChanged():
-            if status := WHOLE.get(event.TradSesStatus):
-                state.statuses = {"": status}  # it is said of every symbol
         case _:
             assert_never(event)
+
+
+def _resolved(state: VenueState, event: ev.DoubtResolved) -> None:
+    state.resolutions[event.ClOrdID] = Resolution(
+        event.ResolutionID, event.Outcome, event.Reason, event.ProposedBy, event.ConfirmedBy
+    )
+    if event.Ends:
+        child = state.children[state.requests[event.ClOrdID].ChildID]
+        child.resolved = event.ClOrdID
 
 
 def _mass_status(
@@ -118,9 +123,19 @@ def _mass_status(
 
 
 def _market_data(
-    state: VenueState, event: ev.FollowChanged | ev.QuotesAsked | ev.QuotesRefused
+    state: VenueState,
+    event: ev.FollowChanged
+    | ev.QuotesAsked
+    | ev.QuotesRefused
+    | ev.SymbolStatusChanged
+    | ev.TradingSessionChanged,
 ) -> None:
     match event:
+        case ev.SymbolStatusChanged():
+            state.statuses[event.Symbol] = event.SecurityTradingStatus
+        case ev.TradingSessionChanged():
+            if status := WHOLE.get(event.TradSesStatus):
+                state.statuses = {"": status}  # it is said of every symbol
         case ev.FollowChanged(On=True):
             state.follows[event.Symbol] = ""
         case ev.FollowChanged():
