@@ -73,8 +73,9 @@ $(STAMP): requirements.lock pyproject.toml
 	  -r requirements.lock
 	@echo '$(CURDIR)' > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/oms.pth"
 	@printenv OMS > $(BIN)/oms && chmod +x $(BIN)/oms
-	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server && command -v prometheus > /dev/null || echo \
-	  "For live tests: apt-get install --no-install-recommends rabbitmq-server prometheus" \
+	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server && command -v prometheus > /dev/null && \
+	  ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 || echo \
+	  "For all tests: apt-get install --no-install-recommends rabbitmq-server prometheus postgresql" \
 	  "(as root; without root, $(BIN)/oms doctor tells how to unpack a private broker)."
 	@touch $@
 

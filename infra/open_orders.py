@@ -208,8 +208,8 @@ class OpenOrders:
     def _executed(self, event: ev.VenueExecuted) -> None:
         child, kind = event.ChildID, event.ExecType
         order = self._orders.get(child)
-        if order is not None:
-            self.in_doubt.discard(order.names[0])  # any word shows that the venue has the order
+        # Any word shows that the venue has the order, be it one whose beginning was not seen.
+        self.in_doubt.discard(order.names[0] if order else event.ClOrdID)
         if kind in PENDING:
             return  # taken up, and the answer is still to come
         if kind in FILLS:

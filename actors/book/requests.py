@@ -17,7 +17,7 @@ from messages.base import Instant
 from messages.fix import CxlRejReason, ExecType, OrdType
 from messages.plans import Plan
 from messages.routing import CancelOrder, ReplaceOrder
-from messages.terms import Terms
+from messages.terms import UNLIMITED, Terms
 
 
 def cancel(parent: Parent, request: CancelOrder, now: Instant) -> Effects:
@@ -70,6 +70,18 @@ def replace(state: BookState, parent: Parent, request: ReplaceOrder, now: Instan
         yield from replace_child(parent, work, child, name, wanted, price, terms, plan)
     else:  # a total at or below CumQty: stop (FIX C.3)
         yield from end(parent, ExecType.Replaced, now, request_id=request.RequestID)
+
+
+PASSED = (
+    "OrdType",
+    "StopPx",
+    "MinQty",
+    "ExpireDate",
+    "ExpireTime",
+    "PegOffsetValue",
+    "PegOffsetType",
+)
+"""Terms that a venue which knows the type is told as they are."""
 
 
 def take(
@@ -151,7 +163,8 @@ def _wanted(
     if leg.price is not None:
         new = Work(terms, plan, last_px=work.last_px)
         price = price_of(state, parent, new, leg, now)
-        price = child.price if price is None else price
+        if price is None and kind not in UNLIMITED:
+            price = child.price
         if leg.moves and terms.Price is not None and price is not None:
             capped = min if terms.Side.sign > 0 else max
             price = capped(price, terms.Price)
@@ -172,5 +185,4 @@ def _changes(
     at_venue = ("TimeInForce", "ExecInst", "DisplayQty")
     if any(getattr(plan, name) != getattr(work.plan, name) for name in at_venue):
         return True
-    passed = ("StopPx", "MinQty", "ExpireDate", "ExpireTime", "PegOffsetValue", "PegOffsetType")
-    return plan.Kind == AS_IS and any(getattr(terms, n) != getattr(work.terms, n) for n in passed)
+    return plan.Kind == AS_IS and any(getattr(terms, n) != getattr(work.terms, n) for n in PASSED)

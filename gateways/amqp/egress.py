@@ -30,6 +30,9 @@ _LAST_LENGTH = len(LAST) + len('2026-11-23T14:30:00.123456789Z"}')
 _DESK = "desk/"
 # Within a JSON string a quote is escaped, so this can only be the field itself.
 _CLORDID = re.compile(rb'"ClOrdID":("(?:[^"\\]|\\.)*")')
+_LIST_ID = re.compile(rb'"ListID":("(?:[^"\\]|\\.)*")')
+_NAMES = {"ListStatus": _LIST_ID}
+"""What a report is about where that is no ClOrdID: in a ListStatus only its orders have some."""
 
 
 def outgoing(envelope: Envelope) -> Outgoing:
@@ -45,7 +48,7 @@ def outgoing(envelope: Envelope) -> Outgoing:
             f"desk: it needs a number from 1 and must end in TransactTime, not in {body[-40:]!r}"
         )
     numbered = b'%s,"ReportSeq":%d}' % (body[:-1], seq)
-    return _to_desk(recipient[len(_DESK) :], kind, _clordid(body), numbered, envelope.trace)
+    return _to_desk(recipient[len(_DESK) :], kind, _name(kind, body), numbered, envelope.trace)
 
 
 def packed(reports: Sequence[Outgoing]) -> list[Outgoing]:
@@ -85,9 +88,9 @@ def _to_desk(desk: str, kind: str, name: str, body: bytes, trace: str) -> Outgoi
     return Outgoing(REPORTS_EXCHANGE, desk, body, kind, name, headers, GATEWAY)
 
 
-def _clordid(body: bytes) -> str:
-    """ClOrdID(11) out of a report's JSON, without reading the rest."""
-    found = _CLORDID.search(body)
+def _name(kind: str, body: bytes) -> str:
+    """ClOrdID(11), or ListID(66), out of a report's JSON, without reading the rest."""
+    found = _NAMES.get(kind, _CLORDID).search(body)
     if found is None:
         return ""
     text = found[1]

@@ -64,6 +64,12 @@ class Life:
     lasts: bool = False
     named: bool | None = None
     restated: bool = False
+    loosest: Decimal | None = None
+    """The widest limit it ever had."""
+    limitless: bool = False
+    """It had none for a while."""
+    reopened: bool = False
+    """A fill was taken back, so the venue may trade once more under the terms of that time."""
 
     @property
     def over(self) -> bool:
@@ -98,10 +104,20 @@ class Life:
                 self.named = report.ClOrdID is not None
         elif self.named and report.ClOrdID is None:
             yield f"{self._says(report)} no ClOrdID, and a desk had named it"
+        self._note_limit(report)
         if not (repeat or self._only_shown(report)):
             yield from self._happened(report)
         self.total, self.status = _total(report), report.OrdStatus
         yield from self._quantities(report)
+
+    def _note_limit(self, report: ExecutionReport) -> None:
+        if report.Side is None or report.ExecType in PENDING:
+            return
+        limit = report.Price
+        if limit is None:
+            self.limitless = True
+        elif self.loosest is None or (limit - self.loosest) * report.Side.sign > 0:
+            self.loosest = limit
 
     def _only_shown(self, report: ExecutionReport) -> bool:
         if report.OrdRejReason is OrdRejReason.DuplicateOrder:
@@ -161,8 +177,11 @@ class Life:
             return
         self.tally.filled(fill)
         self.trades.book(report.ExecID, fill)
-        if report.Price is not None and report.Side is not None:
-            worse = (fill.px - report.Price) * report.Side.sign
+        limit = report.Price
+        if self.reopened and limit is not None:
+            limit = None if self.limitless else self.loosest
+        if limit is not None and report.Side is not None:
+            worse = (fill.px - limit) * report.Side.sign
             if worse > 0:
                 yield f"{self._says(report)} at {fill.px}, past its limit {report.Price}"
         if self.ended is ExecType.Rejected:
@@ -177,6 +196,7 @@ class Life:
         reference = report.ExecRefID or ""
         if report.ExecType is ExecType.TradeCancel:
             fill = self.trades.take_back(reference)
+            self.reopened = True
             if fill:
                 self.tally.took_back(fill)
             found = fill is not None

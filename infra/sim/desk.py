@@ -28,6 +28,14 @@ _ORDER_ID = re.compile(rb'"OrderID":"([a-z]+-\d+|X[A-Z]+\.T[^"]*)"')
 _ACCOUNT = re.compile(rb'"Account":"([a-z]+)"')
 
 
+class Record(DeskRecord):
+    """``count``: lines so far."""
+
+    @property
+    def count(self) -> int:
+        return len(self._lines or ())
+
+
 class SimDesk:
     """One desk: its requests come from the seed, its record is the ledger's evidence.
 
@@ -38,7 +46,7 @@ class SimDesk:
     def __init__(self, asks: Asks, broker: Broker) -> None:
         self.name = asks.desk
         self.asks = asks
-        self.record = DeskRecord()
+        self.record = Record()
         self.digest = hashlib.sha256()
         self.sending = 0
         self.nonsense: Counter[str] = Counter()

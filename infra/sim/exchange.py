@@ -24,7 +24,7 @@ from messages.fix import (
     OrdStatus,
     TimeInForce,
 )
-from messages.terms import Terms
+from messages.terms import UNLIMITED, Terms
 
 Asked = wire.VenueCancel | wire.VenueReplace
 ToVenue = wire.VenueNewOrder | Asked | wire.VenueStatusRequest | wire.VenueMarketDataRequest
@@ -61,7 +61,12 @@ class Exchange:
     answers: dict[str, Message] = field(default_factory=dict)
     fills: dict[str, tuple[Resting, VenueFill]] = field(default_factory=dict)
     changes: list[VenueChange] = field(default_factory=list)
+    dated: dict[str, Resting] = field(default_factory=dict)
+    seen: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """By ClOrdID: lowest and highest price until it was heard."""
     px: dict[str, Decimal] = field(default_factory=dict)
+    lows: dict[str, Decimal] = field(default_factory=dict)
+    highs: dict[str, Decimal] = field(default_factory=dict)
     listens: dict[str, tuple[str, ...]] = field(default_factory=dict)
     halted: dict[str, None] = field(default_factory=dict)
     line: Listener | None = None
@@ -122,7 +127,7 @@ class Exchange:
             self.wrong.append(f"{message.ClOrdID} was placed twice, the second time as new")
             self.report(known, ExecType.Rejected, reason=OrdRejReason.DuplicateOrder)
             return
-        self.placed[message.ClOrdID] = message.Account, message.Terms
+        self._placed(message)
         qty = self.units(message.Terms)
         order_id = f"V{message.ClOrdID}"
         order = Resting.of(order_id, message.ClOrdID, message.Account, message.Terms, qty)
@@ -131,7 +136,7 @@ class Exchange:
             order.status = OrdStatus.Rejected
             self.report(order, ExecType.Rejected, reason=OrdRejReason.ExchangeClosed)
             return
-        self.live[order_id] = order
+        self.settle(order)
         if self.random.random() < 0.1:
             self.report(order, ExecType.PendingNew)
         plain = not (order.least or order.waits or order.whole)
@@ -140,6 +145,18 @@ class Exchange:
         self.report(order, ExecType.New)
         if order.lasting in AT_ONCE:
             self._at_once(order)
+
+    def _placed(self, message: wire.VenueNewOrder | wire.VenueReplace) -> None:
+        terms = message.Terms
+        self.placed.setdefault(message.ClOrdID, (message.Account, terms))
+        self.seen.setdefault(message.ClOrdID, self.range(terms.Symbol))
+        if terms.OrdType in UNLIMITED and terms.Price is not None:
+            self.wrong.append(f"{message.ClOrdID}: a {terms.OrdType} order with a price")
+
+    def range(self, symbol: str) -> tuple[Decimal, Decimal]:
+        """Lowest and highest price so far."""
+        px = self.market(symbol)
+        return self.lows.get(symbol, px), self.highs.get(symbol, px)
 
     def _at_once(self, order: Resting) -> None:
         if order.working and self.random.random() < 0.5 and not order.waits:
@@ -199,7 +216,7 @@ class Exchange:
 
     def _change(self, message: Asked) -> None:
         if isinstance(message, wire.VenueReplace):
-            self.placed.setdefault(message.ClOrdID, (message.Account, message.Terms))
+            self._placed(message)
         if message.ClOrdID in self.answers:
             self.say(self.answers[message.ClOrdID])  # the same words, the same ExecID
         elif any(w.ClOrdID == message.ClOrdID for w in self.waiting):
@@ -240,7 +257,7 @@ class Exchange:
         fresh = Resting.of("", "", "", terms, ZERO)
         order.qty = max(self.units(terms), order.cum)
         order.px, order.kind, order.lasting = terms.Price, terms.OrdType, terms.TimeInForce
-        order.least, order.whole = fresh.least, fresh.whole
+        order.least, order.whole, order.expires = fresh.least, fresh.whole, fresh.expires
         order.waits = fresh.waits and not order.cum
         self.settle(order)
         self._take(order, message, ExecType.Replaced)
@@ -286,6 +303,8 @@ class Exchange:
     def settle(self, order: Resting) -> None:
         """The quantities decide whether it works."""
         order.settle()
+        if order.expires is not None:
+            self.dated[order.order_id] = order
         if order.working:
             self.live[order.order_id] = order
         else:

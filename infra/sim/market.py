@@ -22,6 +22,8 @@ LAST_DAY = 27
 
 def act(exchange: Exchange) -> None:
     """Something: an answer or a trade, rarely anything else."""
+    if exchange.dated:
+        _expire(exchange)
     luck = exchange.random.random()
     if exchange.waiting and luck < (0.4 if exchange.live else 1.0):
         at = exchange.random.randrange(len(exchange.waiting))
@@ -57,6 +59,15 @@ def resume(exchange: Exchange) -> None:
     exchange.calm = True
 
 
+def _expire(exchange: Exchange) -> None:
+    """What is past its date is over."""
+    for order in list(exchange.dated.values()):
+        if order.expires is None or not (order.working or order.asleep):
+            del exchange.dated[order.order_id]
+        elif order.expires <= exchange.now:
+            exchange.end(order, ExecType.Expired)
+
+
 def _deal(exchange: Exchange) -> None:
     able = [o for o in exchange.live.values() if o.symbol not in exchange.halted]
     if not able:
@@ -73,7 +84,9 @@ def _walk(exchange: Exchange) -> None:
     """The market moves, and who listens hears of it."""
     symbol = exchange.random.choice(list(exchange.multiplier))
     step = Decimal(exchange.random.randint(-20, 20)) / 100
-    exchange.px[symbol] = min(HIGHEST, max(LOWEST, exchange.market(symbol) + step))
+    low, high = exchange.range(symbol)
+    px = exchange.px[symbol] = min(HIGHEST, max(LOWEST, exchange.market(symbol) + step))
+    exchange.lows[symbol], exchange.highs[symbol] = min(low, px), max(high, px)
     for name, symbols in list(exchange.listens.items()):
         if symbol in symbols and exchange.line:
             exchange.quote(name)

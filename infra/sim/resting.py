@@ -31,6 +31,7 @@ class Resting:
     least: Decimal = ZERO
     waits: bool = False
     whole: bool = False
+    expires: int | None = None
     status: OrdStatus = OrdStatus.New
     last_exec: dict[str, str] = field(default_factory=dict)
 
@@ -42,6 +43,7 @@ class Resting:
             terms.OrdType, terms.TimeInForce,
             least=terms.MinQty or ZERO,
             waits=terms.OrdType in STOPS,
+            expires=terms.ExpireTime,
             whole=terms.has(ExecInst.AllOrNone) or terms.TimeInForce is TimeInForce.FillOrKill,
         )  # fmt: skip
 

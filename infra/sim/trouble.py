@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from infra.sim.world import World
 
 STEP_S = 0.01
+ACTORS = [a for a in ADDRESSES if not a.startswith(("egress", "ingress"))]
 
 
 class Trouble:
@@ -113,14 +114,15 @@ class Trouble:
             self._world.passivate(*found)
 
     def _keep_snapshot(self) -> None:
-        """An actor that owes nothing keeps a snapshot, however short its quiet is."""
-        if found := self._alive("account", "book", "venue", "compliance"):
-            host, process = found
+        """An actor keeps a snapshot, in the midst of its work or not."""
+        host = self._world.hosts.get(self._random.choice(ACTORS))
+        process = self._world.processes.get(host.address) if host else None
+        if host and process and not process.dead and not process.stopped:
             self._world.loop.soon_in(process, self._snapshot, host)
 
     def _snapshot(self, host: ActorHost) -> None:
-        if host.idle_s() is not None:
-            self._world.keeps["kept"] += 1
+        if host.shell.number:
+            self._world.keeps["snapshots"] += 1
             host._snapshots.keep(host.shell)
 
     def _disconnect(self) -> None:

@@ -61,6 +61,7 @@ IDLE_S = 0.05
 class World:
     """Everything there is, and what one seed makes of it.
 
+    ``at_rest``: how many lines each desk had written down before it cancelled what was left.
     ``marks``: (virtual second, process, what struck it), for traces.
     """
 
@@ -85,6 +86,8 @@ class World:
         self.zombies: list[Process] = []
         self.skew: dict[Address, Instant] = {}
         self.held_down: dict[Address, float] = {}
+        self.at_rest: dict[str, int] = {}
+        self.rested_at = 0.0
         self.jumps = 0
         self.kills: Counter[str] = Counter()
         self.keeps: Counter[str] = Counter()
@@ -266,6 +269,8 @@ class World:
         trouble.cancel()
         self.heal()
         await self._rest(settle_s)
+        self.rested_at = self.loop.now
+        self.at_rest = {desk.name: desk.record.count for desk in self.desks}
         for desk in self.desks:
             desk.send([desk.asks.everything_off()])
         await self._rest(settle_s)

@@ -58,6 +58,15 @@ def test_a_cancel_that_is_too_late_for_a_filled_child_does_not_end_it_for_a_late
     scene.then("account/acme Execution acme-1 TradeCancel 0@0").replays()  # and no second child
 
 
+def test_a_limit_order_that_becomes_a_market_order_has_no_price_at_the_venue() -> None:
+    order = terms(TimeInForce=TimeInForce.GoodTillDate, ExpireTime=START + 600 * SECOND)
+    market = order.model_copy(update={"OrdType": OrdType.Market, "Price": None})
+    scene = MarketScene().order(order).venue(ExecType.New).replace(market)
+    scene.then("venue/XNAS ReplaceOrder acme-1.1 b").replays()
+    said = scene.sends[0].message.Terms  # type: ignore[attr-defined]
+    assert (said.OrdType, said.Price) == (OrdType.Market, None)
+
+
 def test_an_order_by_cash_whose_fill_overtakes_new_tells_its_quantity_first() -> None:
     cash = working(OrdType.Market, OrderQty=None, CashOrderQty=dec(1000))
     scene = MarketScene().order(cash).quote(bid="9.99", offer="10.00").fill(1)

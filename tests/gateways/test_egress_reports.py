@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateways.amqp.egress import answer, outgoing
 from gateways.amqp.ingress import Answered
-from messages import fix, reports
+from messages import fix, lists, reports
 from messages.base import Message
 from messages.envelope import Envelope
 from messages.refusals import Refusal
@@ -68,7 +68,28 @@ def mass_cancel(clordid: str = "c-1", text: str | None = None) -> Message:
     )
 
 
-MAKERS = [execution, cancel_reject, mass_cancel]
+def list_status(list_id: str = "l-1", text: str | None = None) -> Message:
+    order = lists.OrderOfList(
+        ClOrdID="not-this",
+        OrderID="acme-1",
+        OrdStatus=fix.OrdStatus.New,
+        WorkingIndicator=True,
+        CumQty=Decimal(0),
+        LeavesQty=Decimal(100),
+        AvgPx=Decimal(0),
+    )
+    return lists.ListStatus(
+        ListID=list_id,
+        Account="acme",
+        ListStatusType=fix.ListStatusType.Ack,
+        ListOrderStatus=fix.ListOrderStatus.Executing,
+        Orders=(order,),
+        Text=text,
+        TransactTime=NOW,
+    )
+
+
+MAKERS = [execution, cancel_reject, mass_cancel, list_status]
 
 
 def posted(report: Message, seq: int = 7, trace: str = TRACE) -> Envelope:

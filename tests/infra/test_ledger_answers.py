@@ -44,3 +44,24 @@ def test_a_replace_that_was_refused_and_then_done_is_still_a_contradiction() -> 
     assert "OrderCancelReplaceRequest c2 of desk-a was both accepted and rejected" in str(
         settle(story).problems
     )
+
+
+def test_after_a_bust_an_order_may_trade_once_more_under_the_limit_it_had_before() -> None:
+    story = Story()
+    order = story.new("c1", Side.Sell, 100, "10.00")
+    story.report(order, ExecType.New, OrdStatus.New)
+    fill = story.trade(order, 60, "10.00", OrdStatus.PartiallyFilled)
+    story.replace(order, "c2", 100)
+    order.clordid, order.price = "c2", order.price + 1
+    story.lines[-2] = story.lines[-2]._replace(  # type: ignore[union-attr]
+        request=story.lines[-2].request.model_copy(update={"Price": order.price})  # type: ignore[union-attr]
+    )
+    story.report(order, ExecType.Replaced, OrdStatus.PartiallyFilled, OrigClOrdID="c1")
+    early = len(story.lines)
+    story.bust(order, fill, OrdStatus.New)
+    story.trade(order, 60, "10.00", OrdStatus.PartiallyFilled)
+    assert settle(story).problems == []
+    del story.lines[early:], story.changes[:]
+    story.seq, story.execs = 4, 4
+    story.trade(order, 10, "9.99", OrdStatus.PartiallyFilled)
+    assert "past its limit 11.00" in str(settle(story).problems)

@@ -156,7 +156,7 @@ def reports_go_to_the_first_desk() -> list[Planted]:
             wrong = isinstance(effect, Send) and account == "bravo"
             yield effect._replace(recipient="desk/blue") if wrong else effect
 
-    return [(booking, "_acknowledged", acknowledged)]
+    return [(booking, "WORDS", {**booking.WORDS, ExecType.New: acknowledged})]
 
 
 @mutant()

@@ -15,6 +15,7 @@ from infra.sim.oracle.desks import (
     nonsense_is_answered_and_does_nothing,
     reports_reach_their_desk_alone,
 )
+from infra.sim.oracle.links import dated_orders_end, linked_orders_follow_each_other
 from infra.sim.oracle.tapes import (
     compliance_heard_everything,
     journals_hang_together,
@@ -30,6 +31,7 @@ from infra.sim.oracle.trading import (
     nothing_is_in_doubt,
     orders_at_venues_were_asked_for,
     positions_are_the_venues_fills,
+    stops_wait_for_their_price,
     totals_balance,
     venues_were_told_nothing_wrong,
 )
@@ -83,7 +85,10 @@ CHECKS: dict[str, Check] = {
     "time": time_runs_forwards,
     "positions": positions_are_the_venues_fills,
     "children": children_make_the_order,
+    "linked": linked_orders_follow_each_other,
     "asked": orders_at_venues_were_asked_for,
+    "stops": stops_wait_for_their_price,
+    "dated": dated_orders_end,
     "told": venues_were_told_nothing_wrong,
     "reserved": nothing_is_held_back,
     "doubt": nothing_is_in_doubt,

@@ -10,6 +10,7 @@ from infra.sim.oracle.evidence import Changes
 from infra.sim.resting import ZERO
 from infra.sim.setting import ACCOUNTS, CASH, COLLAR, MOST_QTY, REFERENCE_PX, RESTRICTED, SYMBOLS
 from infra.sim.world import World
+from messages.fix import OrdType
 from messages.terms import Terms
 
 _CHILD = re.compile(r"([a-z]+-\d+)\.\d+(\.\d+)?")
@@ -89,6 +90,26 @@ def orders_at_venues_were_asked_for(world: World) -> Iterator[str]:
                 yield f"{exchange.venue} has {clordid}: beyond the limits of {account}"
             if RESTRICTED.get(account) == terms.Symbol and account in found[1]:
                 yield f"{exchange.venue} has {clordid}: {terms.Symbol} is restricted for {account}"
+
+
+def stops_wait_for_their_price(world: World) -> Iterator[str]:
+    """7: where the book waits for a stop price, the venue traded there before it got the child."""
+    wanted = _wanted(world)
+    for exchange in world.exchanges.values():
+        for clordid, (_, terms) in exchange.placed.items():
+            found = _CHILD.fullmatch(clordid)
+            asked = wanted.get(found[1], []) if found else []
+            if terms.StopPx is None and asked:
+                low, high = exchange.seen[clordid]
+                if not any(_reached(said, low, high) for _, said in asked):
+                    yield f"{exchange.venue} has {clordid}: its stop price was never reached"
+
+
+def _reached(said: Changes, low: Decimal, high: Decimal) -> bool:
+    if said.StopPx is None:
+        return True
+    rising = (said.Side.sign > 0) is (said.OrdType is not OrdType.MarketIfTouched)
+    return high >= said.StopPx if rising else low <= said.StopPx
 
 
 def children_make_the_order(world: World) -> Iterator[str]:
