@@ -40,6 +40,14 @@ class JournalCorrupt(Exception):
     """The journal does not hang together: a row was lost, changed or put out of order."""
 
 
+def broken(actor: Address, number: int, before: int) -> JournalCorrupt:
+    """What is said of an entry that does not follow on the one before."""
+    return JournalCorrupt(
+        f"journal of {actor}: entry {number} after {before} breaks the hash chain; "
+        f"restore the file from a backup, or run: oms doctor"
+    )
+
+
 class Shell:
     """One actor with its numbers. Rebuild it with :meth:`replay` of every entry, in order."""
 
@@ -58,10 +66,7 @@ class Shell:
     def replay(self, entry: Entry) -> None:
         """Make a journaled entry true again. Never calls ``receive``."""
         if entry.number != self.number + 1 or entry.digest(self.chain) != entry.chain:
-            raise JournalCorrupt(
-                f"journal of {self.address}: entry {entry.number} after {self.number} breaks the "
-                f"hash chain; restore the file from a backup, or run: oms doctor"
-            )
+            raise broken(self.address, entry.number, self.number)
         for event in self.actor.EVENTS.validate_json(entry.events):
             if not isinstance(event, MessageParked):
                 self.actor.apply(event)

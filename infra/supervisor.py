@@ -120,7 +120,7 @@ class Supervisor:
             for address, path in journals(self._settings.data).items()
             if address.partition("/")[0] in rayhost.PASSIVATED
             and self._reference.knows(address)
-            and owes(path, copies_to=compose.COMPLIANCE)
+            and _may_owe(path)
         ]
         if owing:
             self._say("actors", f"waking {len(owing)} that owe something")
@@ -140,6 +140,18 @@ class Supervisor:
     def _end(self, number: int, frame: Any) -> None:
         del number, frame
         self._ending = True
+
+
+def _may_owe(path: Path) -> bool:
+    """Whether the actor of that journal owes something, or nobody but itself can tell.
+
+    One that ended before its first entry has left a file without tables.
+    """
+    try:
+        return owes(path, copies_to=compose.COMPLIANCE)
+    except JournalFailed as error:
+        log.warning("cannot tell what it owes, waking it", journal=str(path), error=str(error))
+        return True
 
 
 def serve(settings: Settings) -> int:

@@ -48,7 +48,8 @@ class Event(BaseModel):
 
 def _decimal(value: object) -> Decimal:
     if isinstance(value, Decimal):
-        return value
+        # 5.72E+3 is written as 5720 and read as that: what is in memory must be the same.
+        return Decimal(decimal_text(value)) if "E+" in str(value) else value
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)
     raise ValueError(

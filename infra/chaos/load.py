@@ -11,7 +11,6 @@ from collections import Counter
 from typing import NamedTuple
 
 from infra import endpoints
-from infra.bench.pace import Sends
 from infra.chaos.wrong import WRONG, Wrongdoer
 from infra.flow import Flow, kinds_for
 from infra.session import Session
@@ -26,6 +25,8 @@ STRANGE_SHARE = 0.01
 """Orders for an account that is not the desk's, or is nobody's."""
 REPEAT_SHARE = 0.02
 """What was said last, word for word once more."""
+
+FIRST = asyncio.FIRST_COMPLETED
 
 AT_ONCE = (fix.TimeInForce.ImmediateOrCancel, fix.TimeInForce.FillOrKill)
 
@@ -60,7 +61,7 @@ class Load:
         self._waiting: dict[str, Waiting] = {}
         self._unfilled: dict[str, Waiting] = {}
         self._answered: dict[str, float] = {}
-        self._due: dict[int, float] = {}
+        self._queues: dict[str, asyncio.Queue[tuple[DeskRequest, ...] | str]] = {}
         session.listen(self._heard)
 
     async def run(self, over: asyncio.Event) -> None:
@@ -72,15 +73,24 @@ class Load:
         settings = Settings.of(self._session.data)
         for desk in self._session.desks:
             self._wrong[desk] = await Wrongdoer.open(endpoints.desk(settings, desk), desk)
-        sends, began = Sends(self._send), time.time()
-        while not over.is_set():
-            wanted = int((time.time() - began) * self.rate) + 1
-            for number in range(self.made, wanted):
-                self._due[number] = began + number / self.rate
-                sends.begin(number, number + 1)
-            self.made = max(self.made, wanted)
-            await asyncio.sleep(max(0.0, began + self.made / self.rate - time.time()))
-        await sends.all()
+            self._queues[desk] = asyncio.Queue()
+        sending = [asyncio.ensure_future(self._desk(desk)) for desk in self._session.desks]
+        try:
+            began = time.time()
+            while not over.is_set():
+                wanted = int((time.time() - began) * self.rate) + 1
+                for number in range(self.made, wanted):
+                    self._make(number, began + number / self.rate)
+                self.made = max(self.made, wanted)
+                pause_s = max(0.0, began + self.made / self.rate - time.time())
+                ended, _ = await asyncio.wait(sending, timeout=pause_s, return_when=FIRST)
+                for task in ended:
+                    await task
+            for queue in self._queues.values():
+                await queue.join()
+        finally:
+            for task in sending:
+                task.cancel()
 
     async def close(self) -> None:
         """Leave the broker; call it when nothing more is expected."""
@@ -103,23 +113,35 @@ class Load:
             for kind in WRONG
         }
 
-    async def _send(self, first: int, end: int) -> None:
-        del end
-        due, draw = self._due.pop(first), self._draw
+    def _make(self, number: int, due: float) -> None:
+        """One message, into the queue of its desk."""
+        draw = self._draw
         desk = draw.choice(list(self._flows))
         chance = draw.random()
         if chance < WRONG_SHARE:
-            account = next(a for a in self._session.reference.accounts if desk in a.Desks)
-            symbol = self._session.reference.instruments[0].Symbol
-            await self._wrong[desk].send(draw.choice(list(WRONG)), account.Account, symbol)
+            self._queues[desk].put_nowait(draw.choice(list(WRONG)))
             return
         request = self._flows[desk].next()
         if chance < WRONG_SHARE + STRANGE_SHARE and isinstance(request, NewOrderSingle):
-            request = self._strange(desk, request, first)
+            request = self._strange(desk, request, number)
         self._expect(request, due)
-        await self._session.send(desk, [request])
-        if chance > 1 - REPEAT_SHARE:
-            await self._session.send(desk, [request])
+        again = chance > 1 - REPEAT_SHARE
+        self._queues[desk].put_nowait((request, request) if again else (request,))
+
+    async def _desk(self, desk: str) -> None:
+        """Send what one desk has to say: all of what has gathered while the last was under way."""
+        account = next(a for a in self._session.reference.accounts if desk in a.Desks).Account
+        symbol = self._session.reference.instruments[0].Symbol
+        queue = self._queues[desk]
+        while True:
+            gathered = [await queue.get(), *(queue.get_nowait() for _ in range(queue.qsize()))]
+            requests = [one for said in gathered if not isinstance(said, str) for one in said]
+            await self._session.send(desk, requests)
+            for kind in gathered:
+                if isinstance(kind, str):
+                    await self._wrong[desk].send(kind, account, symbol)
+            for _ in gathered:
+                queue.task_done()
 
     def _strange(self, desk: str, order: NewOrderSingle, number: int) -> NewOrderSingle:
         others = [a.Account for a in self._session.reference.accounts if desk not in a.Desks]

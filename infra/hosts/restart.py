@@ -4,12 +4,12 @@ Owed is what was sent and is not known to be acknowledged. A snapshot taken in t
 leaves such things before it, so the journal is read from where the first of them may be.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from actors.actor import Actor
-from infra.journals import Journal
-from infra.shell import Shell
+from infra.journals import Journal, JournalDamaged
+from infra.shell import Shell, broken
 from infra.snapshots import Snapshots
 from messages.entry import Entry
 from messages.envelope import Address, Envelope
@@ -42,7 +42,7 @@ def recover(
     if compliance:
         after = min(after, acknowledged.get(compliance, 0))
     owed: Owed = {}
-    for entry in journal.read(min(after, shell.number)):
+    for entry in _verified(journal, min(after, shell.number), shell):
         if entry.number > shell.number:
             shell.replay(entry)
         if any(seq > acknowledged.get(to, 0) for to, seq, _ in entry.sent()):
@@ -53,6 +53,31 @@ def recover(
         if compliance and entry.number > acknowledged.get(compliance, 0):
             owed.setdefault(compliance, []).append(copy_for(compliance, shell.address, entry))
     return shell, owed
+
+
+def _verified(journal: Journal, after: int, shell: Shell) -> Iterator[Entry]:
+    """Entries after that number; those that a snapshot spares the replay are held against the hash
+    chain here, because what is owed of them goes out.
+    """
+    number, end = shell.number, shell.chain
+    before = _chain_at(journal, after) if after < number else end
+    for entry in journal.read(after):
+        if before is not None and entry.number <= number:
+            wrong = entry.digest(before) != entry.chain
+            if wrong or (entry.number == number and entry.chain != end):
+                raise broken(shell.address, entry.number, entry.number - 1)
+        before = entry.chain
+        yield entry
+
+
+def _chain_at(journal: Journal, number: int) -> bytes | None:
+    """The chain up to that entry; None where it is in an archive that is not at hand."""
+    if number == 0:
+        return b""
+    try:
+        return next(iter(journal.read(number - 1))).chain
+    except JournalDamaged:
+        return None
 
 
 def copy_for(compliance: Address, actor: Address, entry: Entry) -> Envelope:

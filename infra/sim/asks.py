@@ -49,6 +49,9 @@ TIMES = (
 )
 WHERE = (*(None,) * 14, *("XPAR",) * 4, *("XNAS",) * 2)
 PEGS = (ExecInst.PrimaryPeg, ExecInst.MarketPeg, ExecInst.MidPricePeg, ExecInst.TrailingStopPeg)
+NEVER = Decimal("10.98")
+"""No market of ours goes there."""
+
 SENSE = {
     "not JSON": "{",
     "unknown field": "Pirce",
@@ -140,8 +143,10 @@ class Asks:
                     ClOrdID=self.name(),
                     ClOrdLinkID="exit" if bracket and index else None,
                     Symbol=self._symbols[0],
-                    Side=Side.Sell if bracket and index else self.random.choice(list(Side)),
-                    **self._plain(),
+                    **{
+                        "Side": Side.Sell if bracket and index else self.random.choice(list(Side)),
+                        **(self._plain() if index < size - 1 else self._last()),
+                    },
                 )
                 for index in range(size)
             ),
@@ -289,6 +294,15 @@ class Asks:
                 return self._plain() | {"MinQty": max(Decimal(1), qty // 4), "OrderQty": qty}
         instructions = (ExecInst.AllOrNone, ExecInst.CancelOnTradingHalt, ExecInst.NotHeld)
         return self._plain() | {"ExecInst": (self.random.choice(instructions),)}
+
+    def _last(self) -> dict[str, Any]:
+        """The last order of a list: often one that waits for a price that never comes."""
+        if self.random.random() < 0.5:
+            return self._plain()
+        return {
+            "OrdType": OrdType.MarketIfTouched, "OrderQty": self._quantity(), "Side": Side.Sell,
+            "StopPx": NEVER, "ExDestination": "XPAR",
+        }  # fmt: skip
 
     def _quantity(self) -> Decimal:
         return Decimal(self.random.randint(1, 215))

@@ -18,6 +18,8 @@ import psycopg
 USER = "postgres"
 PASSWORD = "not-to-be-printed"
 STARTS_WITHIN_S = 30.0
+PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+"""Nothing of the test's own environment: the server is no part of the installation."""
 
 
 def program(name: str) -> str:
@@ -75,7 +77,9 @@ class Server:
             "-c", "listen_addresses=", "-c", "shared_buffers=16MB", "-c", "max_connections=60",
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen([*self._as, *words], cwd=self.folder, stdout=log, stderr=log)
+            return subprocess.Popen(
+                [*self._as, *words], cwd=self.folder, env=PLAIN, stdout=log, stderr=log
+            )
 
     def _answers(self) -> bool:
         try:

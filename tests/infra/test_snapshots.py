@@ -89,6 +89,18 @@ def test_a_restart_from_a_snapshot_and_what_followed_gives_the_state_of_a_full_r
     assert (again.number, again.chain, again.sent) == (shell.number, shell.chain, shell.sent)
 
 
+@pytest.mark.parametrize("px", ["5200", "100", "0.5", "5200.10"])
+def test_a_state_that_was_replayed_is_written_as_the_one_in_memory(px: str) -> None:
+    """Also where a price is a round number: 5200 plus the collar is 5.72E+3 to a Decimal."""
+    shell, journal = trading()
+    instrument = shell.actor.state.instruments["AAPL"]
+    say(shell, journal, instrument.model_copy(update={"ReferencePx": Decimal(px)}))
+    market = order(7).Request.model_copy(update={"OrdType": fix.OrdType.Market, "Price": None})
+    say(shell, journal, FromDesk(Desk="alpha", ReceivedAt=5, Request=market))
+    assert shell.actor.state.orders["acme-6"].terms.OrdType is fix.OrdType.Market
+    assert restarted(journal).state_digest() == shell.state_digest()
+
+
 def test_a_snapshot_of_other_code_is_ignored() -> None:
     shell, journal = trading()
     journal.save_snapshot(shell.number, "other code", b"not even readable")

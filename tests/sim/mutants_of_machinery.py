@@ -219,7 +219,7 @@ def a_snapshot_without_the_outbox_numbers() -> list[Planted]:
 
 
 @mutant()
-def a_snapshot_is_kept_while_something_is_owed() -> list[Planted]:
+def an_actor_lets_go_while_it_owes_something() -> list[Planted]:
     def idle_s(self: Any) -> float:
         return 10.0
 

@@ -22,6 +22,8 @@ class Known:
     names: dict[tuple[str, str], None] = field(default_factory=dict)
     tried: dict[tuple[str, str], None] = field(default_factory=dict)
     cum: Decimal = Decimal(0)
+    seq: int = 0
+    """The highest ReportSeq of those about it: what comes again says nothing new."""
 
 
 class Evidence:
@@ -60,8 +62,9 @@ class Evidence:
                 refused = said.OrdRejReason is OrdRejReason.DuplicateOrder
                 if said.ClOrdID and not refused and said.ExecType is not ExecType.OrderStatus:
                     order.names[desk, said.ClOrdID] = None
-                if not said.PossResend and said.ExecType is not ExecType.OrderStatus:
-                    order.cum = said.CumQty
+                late = said.ReportSeq is not None and said.ReportSeq <= order.seq
+                if not late and said.ExecType is not ExecType.OrderStatus and not said.PossResend:
+                    order.cum, order.seq = said.CumQty, said.ReportSeq or order.seq
             case OrderCancelReject() as said:
                 self.orders.setdefault(said.OrderID, Known()).tried[desk, said.ClOrdID] = None
             case OrderMassCancelReport() as said if (desk, said.ClOrdID) in self.mass:

@@ -29,8 +29,11 @@ class Leg:
     order_id: str
     status: OrdStatus = OrdStatus.PendingNew
     leaves: Decimal = Decimal(0)
+    seq: int = 0
     traded: bool = False
     expires: int | None = None
+    waits: bool = False
+    """For a price, at the book."""
 
 
 def linked_orders_follow_each_other(world: "World") -> Iterator[str]:
@@ -86,8 +89,10 @@ def _legs(lines: list[Line]) -> dict[str, Leg]:
         if said.ExecType is ExecType.OrderStatus or said.OrdRejReason is DUPLICATE:
             continue
         leg = by_id.setdefault(said.OrderID, Leg(said.OrderID))
-        leg.status, leg.leaves = said.OrdStatus, said.LeavesQty
-        leg.expires = said.ExpireTime
+        if said.ReportSeq is not None and said.ReportSeq <= leg.seq:
+            continue  # it came again
+        leg.status, leg.leaves, leg.seq = said.OrdStatus, said.LeavesQty, said.ReportSeq or leg.seq
+        leg.expires, leg.waits = said.ExpireTime, said.StopPx is not None
         leg.traded = leg.traded or said.ExecType is ExecType.Trade
         if said.ClOrdID:
             named.setdefault(said.ClOrdID, leg)
@@ -107,5 +112,5 @@ def _one_triggers(name: str, legs: list[Leg], placed: set[str]) -> Iterator[str]
         sent = f"{leg.order_id}.1" in placed
         if sent and not first.traded:
             yield f"list {name}: {leg.order_id} went out before {first.order_id} traded"
-        if leg.leaves and not sent and first.status is OrdStatus.Filled:
+        if leg.leaves and not sent and not leg.waits and first.status is OrdStatus.Filled:
             yield f"list {name}: {first.order_id} is filled, and {leg.order_id} still waits"
