@@ -4,9 +4,13 @@ from collections.abc import Iterator
 
 import aio_pika
 import pytest
+from hypothesis import settings
 
 from gateways.amqp import topology
 from infra.broker import BrokerUnavailable, PrivateBroker
+
+settings.register_profile("oms", deadline=None)  # how long a thing takes is no test
+settings.load_profile("oms")
 
 DESKS = ("alpha", "beta")
 SHARDS = 4

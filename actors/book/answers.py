@@ -149,6 +149,10 @@ def _settle(
     """
     if said.ExecType in PENDING:
         return
+    expires = work.plan.ExpiresAt
+    if said.ExecType is ExecType.TradeCancel and expires is not None and expires <= now:
+        yield from expire_one(parent, now)  # it was filled when its date came, and is not any more
+        return
     if work.busy and work.ending:
         for name, _ in unanswered:
             yield ev.ChildRequestRejected(ChildID=child.ChildID, RequestID=name)

@@ -37,6 +37,17 @@ def test_an_order_past_its_date_whose_day_child_is_done_expires() -> None:
     scene.then("account/acme Execution acme-1 Expired").replays()
 
 
+def test_an_order_that_a_bust_opens_again_past_its_date_expires() -> None:
+    order = terms(TimeInForce=TimeInForce.GoodTillDate, ExpireTime=START + 600 * SECOND)
+    scene = MarketScene().order(order).fill(100, exec_id="f1").later(601).when(ExpireOrders())
+    bust = {"LastQty": dec(0), "LastPx": dec(0), "VenueExecRefID": "f1"}
+    scene.venue(ExecType.TradeCancel, **bust)
+    told, cancel = scene.sends
+    assert told.message.ExecType is ExecType.TradeCancel  # type: ignore[attr-defined]
+    scene.venue(ExecType.Canceled, RequestID=cancel.message.RequestID)  # type: ignore[attr-defined]
+    scene.then("account/acme Execution acme-1 Expired").replays()
+
+
 def test_a_child_that_came_back_on_the_next_day_is_not_gone_when_a_cancel_is_late() -> None:
     scene = (
         dated()

@@ -53,6 +53,20 @@ class Day:
         scope = reference.VenueScope(Venue=VENUE, Accounts=tuple(ACCOUNTS), Symbols=SYMBOLS)
         self._open(f"venue/{VENUE}", venue(), scope)
 
+    def the_venue_does_everything(self) -> None:
+        """From now on the books pass every order on as it is."""
+        able = reference.Capabilities(
+            OrdTypes=tuple(fix.OrdType),
+            TimesInForce=tuple(fix.TimeInForce),
+            ExecInsts=tuple(fix.ExecInst),
+            DisplayQty=True,
+            MinQty=True,
+            CashOrderQty=True,
+        )
+        for symbol in SYMBOLS:
+            told = venue().model_copy(update={"Native": able})
+            self._hear("reference/settings", f"book/{symbol}", told)
+
     def __enter__(self) -> Self:
         return self
 

@@ -50,7 +50,7 @@ def change(data: Path, address: str, statement: str) -> None:
 def test_a_sound_installation_is_told_with_the_number_of_its_entries(data: Path) -> None:
     found = checked(data)
     assert {check.verdict for check in found.values()} == {OK}
-    assert "6 hold together: 122 entries" in found["journals"].found
+    assert "6 hold together: 124 entries" in found["journals"].found
     assert found["owed"].found.startswith("nothing")
 
 

@@ -137,6 +137,7 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     data = tmp_path_factory.mktemp("late")
     with Day(data) as day:
+        day.the_venue_does_everything()
         day.says(wire.SessionUp())
         day.desk("alpha", new("o-1", TimeInForce=fix.TimeInForce.GoodTillCancel))
         day.executes("growth-1.1", fix.ExecType.New, TradeDate="20261123")

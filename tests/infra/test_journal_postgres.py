@@ -258,10 +258,6 @@ def test_many_actors_that_start_at_once_make_the_schema_once(url: str) -> None:
     assert version(url) == max(postgres.migrations())
 
 
-def test_migrations_are_numbered_without_a_hole() -> None:
-    assert list(postgres.migrations()) == list(range(1, len(postgres.migrations()) + 1))
-
-
 def test_a_schema_is_brought_up_step_by_step(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,13 +324,6 @@ def test_a_url_may_be_in_a_mounted_file(tmp_path: Path, url: str) -> None:
     assert Settings.of(tmp_path).journal_address() == url
     assert not (tmp_path / "journal.url").exists()
     prepare(Settings.of(tmp_path))
-
-
-def test_a_setting_that_names_no_journal_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(JournalFailed, match=r"'mysql'.*sqlite, memory, postgres"):
-        prepare(Settings(journal="mysql"))
-    with pytest.raises(JournalFailed, match="OMS_JOURNAL_URL"):
-        prepare(Settings(journal="postgres"))
 
 
 def test_a_journal_on_a_server_is_read_as_a_file_would_be(data: Path) -> None:

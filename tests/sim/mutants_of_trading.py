@@ -14,6 +14,7 @@ from actors.compliance import Compliance
 from actors.venue import answers, upward
 from actors.venue import evolve as venue_evolve
 from actors.venue.venue import Venue
+from infra.hosts import actor as host
 from infra.hosts.actor import ActorHost
 from messages import events as ev
 from messages.fix import ExecType, OrdStatus
@@ -265,14 +266,15 @@ def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
 
 @mutant()
 def what_is_in_doubt_is_forgotten_at_a_restart() -> list[Planted]:
-    right = ActorHost._replay
+    right = host.recover
 
-    def replay(self: Any, epoch: int) -> None:
-        right(self, epoch)
-        if self.address.startswith("venue/"):
-            self.shell.actor.state.unanswered.clear()
+    def recover(*words: Any, **options: Any) -> Any:
+        shell, owed = right(*words, **options)
+        if shell.address.startswith("venue/"):
+            shell.actor.state.unanswered.clear()
+        return shell, owed
 
-    return [(ActorHost, "_replay", replay)]
+    return [(host, "recover", recover)]
 
 
 @mutant()
