@@ -15,7 +15,6 @@ from actors.venue import answers, upward
 from actors.venue import evolve as venue_evolve
 from actors.venue.venue import Venue
 from infra.hosts import actor as host
-from infra.hosts.actor import ActorHost
 from messages import events as ev
 from messages.fix import ExecType, OrdStatus
 from messages.routing import NewOrder
@@ -357,13 +356,13 @@ def an_expired_order_is_kept_open() -> list[Planted]:
 
 @mutant()
 def compliance_misses_an_entry_now_and_then() -> list[Planted]:
-    right = ActorHost._copy
+    right = host.copy_for
 
-    def copy(self: Any, entry: Any) -> Any:
-        envelope = right(self, entry)
+    def copy_for(compliance: str, actor: str, entry: Any) -> Any:
+        envelope = right(compliance, actor, entry)
         body = envelope.body
         if entry.number % 50 == 49:
             body = body.replace(b'"OrderFilled"', b'"BreakFound","OrderID":"","What":""}', 1)
         return envelope._replace(body=body)
 
-    return [(ActorHost, "_copy", copy)]
+    return [(host, "copy_for", copy_for)]
