@@ -1,6 +1,6 @@
 """Prints docs/LIFECYCLE.md: the order's life as the code has it, drawn from actors/lifecycle.py.
 
-Nothing is written by hand, so the picture cannot differ from what runs. `make docs` writes the page.
+Nothing is written by hand, so the picture cannot differ from what runs. `make docs` writes it.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ QUANTITY = (OrdStatus.New, OrdStatus.PartiallyFilled, OrdStatus.Filled)
 
 
 def diagram() -> str:
-    """A Mermaid state diagram: one arrow for each pair of states, with every report that leads there.
+    """A Mermaid state diagram: an arrow for each pair of states, with every report that leads there.
 
     Where quantities decide, the arrow goes to a choice, as drawing all three would hide the rest.
     """

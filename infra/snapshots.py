@@ -107,12 +107,12 @@ def dump(shell: Shell) -> bytes:
 
 def restore(shell: Shell, data: bytes) -> bool:
     """Make ``shell``, fresh, know what the dumped one knew; False where the data was changed."""
-    digest, _, told = data.partition(b"\n")
-    if digest != hashlib.sha256(told).hexdigest().encode():
+    begin = data.find(b"\n") + 1
+    end = data.find(b"\n", begin)
+    if data[: begin - 1] != hashlib.sha256(memoryview(data)[begin:]).hexdigest().encode():
         return False
-    head, _, state = told.partition(b"\n")
-    numbers = json.loads(head)
-    shell.actor.state = shell.actor.STATE.validate_json(state)
+    numbers = json.loads(data[begin:end])
+    shell.actor.state = shell.actor.STATE.validate_json(data[end + 1 :])
     shell.number = numbers["number"]
     shell.chain = bytes.fromhex(numbers["chain"])
     shell.heard = numbers["heard"]
