@@ -25,7 +25,7 @@ QUANTITY = (OrdStatus.New, OrdStatus.PartiallyFilled, OrdStatus.Filled)
 
 
 def diagram() -> str:
-    """A Mermaid state diagram: an arrow for each pair of states, with every report that leads there.
+    """A Mermaid state diagram: an arrow for each pair of states with all that leads there.
 
     Where quantities decide, the arrow goes to a choice, as drawing all three would hide the rest.
     """

@@ -24,7 +24,6 @@ from infra.chaos.torment import choose
 from infra.chaos.victim import BACK_WITHIN_S, KINDS, LOOK_EVERY_S, NotBack, Sessions, Victim
 from infra.session import Session
 from infra.settings import Settings
-from messages.envelope import Address
 
 AT_ONCE = 3
 """Processes that ``several`` kills at the same instant."""
@@ -168,9 +167,9 @@ async def _ray(ground: Ground) -> Hit:
 
 async def _all(ground: Ground) -> Hit:
     data = ground.session.data
-    supervisor: Address = "supervisor/0"
     at = time.monotonic()
-    os.kill(pids.read(data)[supervisor], signal.SIGKILL)
+    os.kill(pids.read(data)["supervisor/0"], signal.SIGKILL)
+    await ground.until(lambda: installation.supervisor_pid(data) is None, "its end")
     await asyncio.to_thread(installation.up, ground.settings, lambda part, what: None)
     await ground.until(_answers(ground), "an answer after everything was killed")
     return Hit("everything", time.monotonic() - at)

@@ -9,7 +9,10 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from gateways.amqp.connection import BrokerGone
+from gateways.amqp.desk_outbox import Refused
 from infra import at_rest, installation
+from infra.broker_process import BrokerUnavailable
 from infra.chaos import NotBack, disk, links, report
 from infra.chaos.disk import NoDisk, SmallDisk
 from infra.chaos.faults import FAULTS, Ground
@@ -19,6 +22,10 @@ from infra.commands.options import console, fail, say
 from infra.session import Session
 from infra.settings import Settings
 from infra.supervisor import CannotStart
+
+CANNOT_GO_ON = (
+    NotBack, CannotStart, NoDisk, links.CannotCut, BrokerUnavailable, BrokerGone, Refused,
+)  # fmt: skip
 
 HUNG_AFTER_S = 5.0
 """Sooner than usual: a short run has no time to wait for it."""
@@ -75,7 +82,7 @@ def chaos(
     try:
         storm = asyncio.run(_play(data, plan, small))
         judged = report.judge(storm, at_rest.examine(data), left_out)
-    except NotBack as error:
+    except CANNOT_GO_ON as error:
         raise fail(error) from error
     finally:
         installation.down(data)

@@ -49,7 +49,7 @@ TIMES = (
 )
 WHERE = (*(None,) * 14, *("XPAR",) * 4, *("XNAS",) * 2)
 PEGS = (ExecInst.PrimaryPeg, ExecInst.MarketPeg, ExecInst.MidPricePeg, ExecInst.TrailingStopPeg)
-NEVER = Decimal("10.98")
+LOW, HIGH = Decimal("9.02"), Decimal("10.98")
 """No market of ours goes there."""
 
 SENSE = {
@@ -116,13 +116,14 @@ class Asks:
     def order(self) -> NewOrderSingle:
         """A new order."""
         self.orders += 1
+        side = self.random.choice(list(Side))
         order = NewOrderSingle(
             ClOrdID=self.name(),
             Account=self._account(),
             Symbol=self.random.choice(self._symbols),
-            Side=self.random.choice(list(Side)),
+            Side=side,
             ReportPendingNew=self.random.random() < 0.3,
-            **self._terms(),
+            **self._terms(side),
         )
         self._sent.append(order)
         return order
@@ -216,7 +217,7 @@ class Asks:
         return OrderCancelRequest(ClOrdID=self.name(), **self._named(order))
 
     def _replace(self, order: Order) -> OrderCancelReplaceRequest:
-        terms = self._plain() if self.random.random() < 0.7 else self._terms()
+        terms = self._plain() if self.random.random() < 0.7 else self._terms(order.Side)
         if self.random.random() < 0.8:
             terms["TimeInForce"] = order.TimeInForce
             terms |= {n: getattr(order, n) for n in ("ExpireTime", "ExDestination")}
@@ -254,15 +255,26 @@ class Asks:
             return {"OrdType": OrdType.Market, "OrderQty": self._quantity()}
         return {"OrdType": OrdType.Limit, "OrderQty": self._quantity(), "Price": self._price()}
 
-    def _terms(self) -> dict[str, Any]:
+    def _terms(self, side: Side) -> dict[str, Any]:
         luck = self.random.random()
         terms = self._plain() if luck < 0.75 else self._unusual()
         terms["TimeInForce"] = self.random.choice(TIMES)
         if terms["TimeInForce"] is TimeInForce.GoodTillDate:
             within = self.random.randint(1, 20) * SECOND
             terms["ExpireTime"] = self._clock() + within
+            if self.random.random() < 0.3:
+                return terms | self._never(side)
         terms["ExDestination"] = self.random.choice(WHERE)
         return terms
+
+    def _never(self, side: Side) -> dict[str, Any]:
+        """What waits at a book for a price that never comes."""
+        none = dict.fromkeys(("Price", "CashOrderQty", "MinQty", "DisplayQty", "ExecInst"))
+        return {
+            **none, "PegOffsetValue": None, "OrdType": OrdType.MarketIfTouched,
+            "OrderQty": self._quantity(), "StopPx": LOW if side is Side.Buy else HIGH,
+            "ExDestination": "XPAR",
+        }  # fmt: skip
 
     def _unusual(self) -> dict[str, Any]:
         qty, stop = self._quantity(), Decimal(self.random.randint(950, 1050)) / 100
@@ -299,10 +311,7 @@ class Asks:
         """The last order of a list: often one that waits for a price that never comes."""
         if self.random.random() < 0.5:
             return self._plain()
-        return {
-            "OrdType": OrdType.MarketIfTouched, "OrderQty": self._quantity(), "Side": Side.Sell,
-            "StopPx": NEVER, "ExDestination": "XPAR",
-        }  # fmt: skip
+        return {"Side": Side.Sell, **self._never(Side.Sell)}
 
     def _quantity(self) -> Decimal:
         return Decimal(self.random.randint(1, 215))

@@ -20,7 +20,7 @@ from tests.sim.mutant import Planted, mutant
 # ---- the shell
 
 
-@mutant()
+@mutant("all", (1, 2, 3, 4, 5, 6), 150)
 def what_was_heard_is_taken_again() -> list[Planted]:
     right = Shell._known
 
@@ -31,7 +31,7 @@ def what_was_heard_is_taken_again() -> list[Planted]:
     return [(Shell, "_known", known)]
 
 
-@mutant()
+@mutant("none", (1, 2), 20)
 def a_gap_is_accepted() -> list[Planted]:
     right = Shell._known
 
@@ -55,7 +55,7 @@ def _one_lost(link: Any, most: int) -> list[Any]:
     return [one for one in batch if one.seq % 100 != 50 or not one.sender.startswith("book")]
 
 
-@mutant()
+@mutant("all", (2, 1, 3, 4, 5, 6), 60)
 def timers_are_lost() -> list[Planted]:
     return [(Shell, "_set_timers", lambda self, cause, timers: b"[]")]
 
@@ -109,7 +109,7 @@ def sent_before_the_commit() -> list[Planted]:
     return [(ActorHost, "_commit", commit)]
 
 
-@mutant()
+@mutant("crash", (1, 2, 3), 50)
 def what_is_owed_is_not_sent_after_a_restart() -> list[Planted]:
     right = actor.recover
 
@@ -119,7 +119,7 @@ def what_is_owed_is_not_sent_after_a_restart() -> list[Planted]:
     return [(actor, "recover", recover)]
 
 
-@mutant()
+@mutant("all", (1, 2, 3), 60)
 def what_was_sent_counts_as_heard() -> list[Planted]:
     right = Outposts.offer
 
@@ -130,7 +130,7 @@ def what_was_sent_counts_as_heard() -> list[Planted]:
     return [(Outposts, "offer", offer)]
 
 
-@mutant()
+@mutant("all", (1, 2, 3, 4), 60)
 def a_succeeded_incarnation_may_still_write() -> list[Planted]:
     def append(self: Any, entries: Any, acknowledged: Any = None) -> None:
         self.tape.entries.extend(entries)
@@ -139,7 +139,7 @@ def a_succeeded_incarnation_may_still_write() -> list[Planted]:
     return [(MemoryJournal, "append", append)]
 
 
-@mutant()
+@mutant("crash", (1, 2), 50)
 def the_epoch_is_not_raised() -> list[Planted]:
     def open_(self: Any) -> int:
         self.tape.epoch = max(1, self.tape.epoch)
@@ -149,7 +149,7 @@ def the_epoch_is_not_raised() -> list[Planted]:
     return [(MemoryJournal, "open", open_)]
 
 
-@mutant()
+@mutant("none", (2, 4), 40)
 def a_desk_is_held_back_for_ever() -> list[Planted]:
     right = ActorHost._hold_back
 
@@ -162,12 +162,12 @@ def a_desk_is_held_back_for_ever() -> list[Planted]:
     return [(ActorHost, "_hold_back", hold_back), (host, "BACKLOG", 3)]
 
 
-@mutant()
+@mutant("none", (1, 2), 20)
 def a_timer_is_never_over() -> list[Planted]:
     return [(Shell, "_fired", lambda self, sender: None)]
 
 
-@mutant()
+@mutant("all", (1, 2, 3, 4, 5, 6), 150)
 def a_row_that_was_changed_is_taken() -> list[Planted]:
     right = Shell.replay
 
@@ -218,7 +218,7 @@ def a_snapshot_without_the_outbox_numbers() -> list[Planted]:
     return _without("sent")
 
 
-@mutant()
+@mutant("all", (2, 1, 3, 4), 60)
 def an_actor_lets_go_while_it_owes_something() -> list[Planted]:
     def idle_s(self: Any) -> float:
         return 10.0
@@ -239,7 +239,7 @@ def a_snapshot_is_of_one_entry_less() -> list[Planted]:
 # ---- links and borders
 
 
-@mutant()
+@mutant("crash", (1, 2, 3), 40)
 def a_new_connection_does_not_send_again() -> list[Planted]:
     right = Outlink.hello
 
@@ -252,7 +252,7 @@ def a_new_connection_does_not_send_again() -> list[Planted]:
     return [(Outlink, "hello", hello)]
 
 
-@mutant()
+@mutant("all", (3, 1, 2, 4, 5), 60)
 def a_delivery_is_done_before_the_account_has_it() -> list[Planted]:
     right = IngressHost.delivered
 
@@ -263,7 +263,7 @@ def a_delivery_is_done_before_the_account_has_it() -> list[Planted]:
     return [(IngressHost, "delivered", delivered)]
 
 
-@mutant()
+@mutant("all", (1, 2, 3, 4, 5, 6), 150)
 def a_report_is_acknowledged_before_the_broker_has_it() -> list[Planted]:
     right = EgressHost.take
 
@@ -274,7 +274,7 @@ def a_report_is_acknowledged_before_the_broker_has_it() -> list[Planted]:
     return [(EgressHost, "take", take)]
 
 
-@mutant()
+@mutant("broker,crash", (2, 1, 3, 4, 5), 150)
 def a_desk_does_not_repeat_what_was_not_confirmed() -> list[Planted]:
     right = Outbox._attempt
 

@@ -142,7 +142,7 @@ def an_order_may_be_of_any_size() -> list[Planted]:
     return _without("order_size")
 
 
-@mutant()
+@mutant("none", (3, 1, 2, 4), 150)
 def anybody_may_trade_any_account() -> list[Planted]:
     return _without("desk_may_trade")
 
@@ -220,7 +220,7 @@ def a_book_forgets_what_was_filled() -> list[Planted]:
     return [(book_evolve, "_child_executed", executed)]
 
 
-@mutant()
+@mutant("none", (1, 2, 3, 4), 100)
 def a_dated_order_never_expires() -> list[Planted]:
     return [(working, "expire", lambda state, now: iter(()))]
 
@@ -249,12 +249,12 @@ def an_execution_counts_each_time_it_is_said() -> list[Planted]:
     return [(venue_evolve, "_executed", executed)]
 
 
-@mutant()
+@mutant("all", (1, 2, 3), 60)
 def what_is_in_doubt_is_not_asked_about() -> list[Planted]:
     return [(Venue, "_ask", lambda self, request, now: iter(()))]
 
 
-@mutant()
+@mutant("all", (6, 1, 2, 3, 4, 5), 150)
 def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
     def ask(self: Any, request: Any, now: Any) -> Any:
         child = self.state.children[request.ChildID]
@@ -263,7 +263,7 @@ def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
     return [(Venue, "_ask", ask)]
 
 
-@mutant()
+@mutant("broker,crash", (1, 2, 3, 4), 150)
 def what_is_in_doubt_is_forgotten_at_a_restart() -> list[Planted]:
     right = host.recover
 
