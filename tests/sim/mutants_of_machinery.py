@@ -263,7 +263,7 @@ def a_delivery_is_done_before_the_account_has_it() -> list[Planted]:
     return [(IngressHost, "delivered", delivered)]
 
 
-@mutant("all", (1, 2, 3, 4, 5, 6), 150)
+@mutant("broker,crash", (11, 34), 60)
 def a_report_is_acknowledged_before_the_broker_has_it() -> list[Planted]:
     right = EgressHost.take
 

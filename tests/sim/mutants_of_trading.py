@@ -142,7 +142,7 @@ def an_order_may_be_of_any_size() -> list[Planted]:
     return _without("order_size")
 
 
-@mutant("none", (3, 1, 2, 4), 150)
+@mutant("none", (18, 26, 48), 60)
 def anybody_may_trade_any_account() -> list[Planted]:
     return _without("desk_may_trade")
 
@@ -254,7 +254,7 @@ def what_is_in_doubt_is_not_asked_about() -> list[Planted]:
     return [(Venue, "_ask", lambda self, request, now: iter(()))]
 
 
-@mutant("all", (6, 1, 2, 3, 4, 5), 150)
+@mutant("venue,crash", (11, 15, 18), 60)
 def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
     def ask(self: Any, request: Any, now: Any) -> Any:
         child = self.state.children[request.ChildID]
@@ -263,7 +263,7 @@ def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
     return [(Venue, "_ask", ask)]
 
 
-@mutant("broker,crash", (1, 2, 3, 4), 150)
+@mutant("crash", (3, 11, 14), 60)
 def what_is_in_doubt_is_forgotten_at_a_restart() -> list[Planted]:
     right = host.recover
 
@@ -276,7 +276,7 @@ def what_is_in_doubt_is_forgotten_at_a_restart() -> list[Planted]:
     return [(host, "recover", recover)]
 
 
-@mutant()
+@mutant("venue,crash", (3, 23, 31), 60)
 def what_is_in_doubt_is_sent_again_as_new() -> list[Planted]:
     right = Venue._ask
 
