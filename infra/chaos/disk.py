@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 ROOM = "4g"
-MARGINS = (128 * 1024, 512 * 1024, 2 * 1024 * 1024)
-"""Bytes that a full disk still has: the first that is enough for what is written meanwhile."""
+MARGINS = (1 << 20, 4 << 20, 16 << 20)
+"""Bytes more than are used, to which the disk shrinks: the first that nobody outruns meanwhile."""
+BALLAST = "ballast"
 
 
 class NoDisk(Exception):
@@ -35,16 +37,21 @@ class SmallDisk:
             raise NoDisk(f"cannot mount a small disk: {done.stderr.strip()}")
 
     def fill(self) -> None:
-        """From now on hardly anything can be written."""
+        """From now on nothing more fits."""
         for margin in MARGINS:
             stat = os.statvfs(self._folder)
             used = (stat.f_blocks - stat.f_bfree) * stat.f_frsize
             if not (why := self._remount(str(used + margin))):
-                return
-        raise NoDisk(f"cannot make the small disk smaller: {why}")
+                break
+        else:
+            raise NoDisk(f"cannot make the small disk smaller: {why}")
+        with (self._folder / BALLAST).open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
 
     def clear(self) -> None:
         """There is room again."""
+        (self._folder / BALLAST).unlink(missing_ok=True)
         if why := self._remount(ROOM):
             raise NoDisk(f"cannot make the small disk larger: {why}")
 

@@ -30,7 +30,7 @@ AT_ONCE = 3
 STOPPED_S = (0.5, 3.0)
 SILENT_S = (1.0, 4.0)
 SHORT_OF_MEMORY_S = 2.0
-FULL_S = 3.0
+FULL_S = 4.0
 
 
 class Hit(NamedTuple):
