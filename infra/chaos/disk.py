@@ -32,7 +32,9 @@ class SmallDisk:
         if os.geteuid():
             raise NoDisk("only root can mount a small disk")
         self._folder.mkdir(parents=True, exist_ok=True)
-        done = _run("mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(self._folder))
+        done = _run(
+            "mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=0755", "tmpfs", str(self._folder)
+        )
         if done.returncode:
             raise NoDisk(f"cannot mount a small disk: {done.stderr.strip()}")
 

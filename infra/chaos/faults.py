@@ -190,11 +190,15 @@ async def _pause(pid: int, seconds: float) -> None:
 
 
 class Fault(NamedTuple):
-    """``does``: to what, and how. ``back``: from when to when its recovery is measured."""
+    """``does``: to what, and how. ``back``: from when to when its recovery is measured.
+
+    ``wide``: it hits more than what is waited for, so the next fault waits for the rest as well.
+    """
 
     does: str
     back: str
     do: Callable[[Ground], Awaitable[Hit]]
+    wide: bool = False
 
 
 SERVES = "signal to the next process serving"
@@ -215,7 +219,11 @@ FAULTS: dict[str, Fault] = {
     "silent": Fault("SIGSTOP a paper exchange for a while", "SIGCONT to its next word", _silent),
     "session": Fault("cut a FIX session's TCP connection", "cut to the next session", _session),
     "memory": Fault("memory alarm of RabbitMQ", "end of the alarm to the next answer", _memory),
-    "disk": Fault("the journals' disk is full", "room to an answer of every account", _disk),
-    "ray": Fault("SIGKILL Ray's control store or raylet", "signal to every one serving", _ray),
-    "all": Fault("SIGKILL everything, then oms up", "signal to the next answer", _all),
+    "disk": Fault(
+        "the journals' disk is full", "room to an answer of every account", _disk, wide=True
+    ),
+    "ray": Fault(
+        "SIGKILL Ray's control store or raylet", "signal to every one serving", _ray, wide=True
+    ),
+    "all": Fault("SIGKILL everything, then oms up", "signal to the next answer", _all, wide=True),
 }

@@ -113,6 +113,7 @@ async def _faults(ground: Ground, plan: Plan, told: Told) -> list[Fault]:
         hit = await FAULTS[kind].do(ground)
         found.append(Fault(kind, hit.what, at, hit.back_s, hit.note))
         told(found[-1])
-        await warm(ground.session.data)  # whoever else it hit is to be back as well
+        if FAULTS[kind].wide:
+            await warm(ground.session.data)
     await asyncio.sleep(max(CALM_S, ends - time.monotonic()))
     return found

@@ -80,6 +80,7 @@ def test_one_that_is_stopped_while_it_starts_hangs(
     watch: Liveness, clock: Clock, process: "subprocess.Popen[bytes]"
 ) -> None:
     process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)  # until it has stopped
     assert looks(watch, clock, HUNG_S + 0.5).hung == {ADDRESS: process.pid}
 
 

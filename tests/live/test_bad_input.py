@@ -34,7 +34,11 @@ REFUSED_AT_THE_BORDER: list[tuple[str, dict[str, Any] | bytes, tuple[str, str, s
     ("nothing", {"OrderQty": "0"}, ("OrderQty", "0", "send a quantity above 0")),
     ("side", {"Side": "buy"}, ("Side", "buy", "did you mean Buy?")),
     ("no-price", {"Price": None}, ("Price", "missing", "add it")),
-    ("kind", {"MsgType": "NewOrder"}, ("MsgType", "NewOrder", "did you mean NewOrderSingle?")),
+    (
+        "kind",
+        {"MsgType": "NewOrder"},
+        ("MsgType", "NewOrder", "did you mean NewOrderList or NewOrderSingle?"),
+    ),
     ("id", {"ClOrdID": "two words"}, ("ClOrdID", "two words", '"ClOrdID":"order-000002"')),
     ("when", {"TransactTime": "yesterday"}, ("TransactTime", "yesterday", "send RFC 3339")),
 ]

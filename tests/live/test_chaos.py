@@ -18,8 +18,7 @@ from tests.live.stage import MARK, left_running, oms
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
 TIMES = 3
-CHEAP = (*KINDS, "several", "stopped", "silent")
-RARE = ("hung", "session", "memory", "disk", "ray")
+CHEAP = (*KINDS, "several", "stopped")
 
 
 def chaos(data: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -71,17 +70,6 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(tmp_path: Path) -> None:
     faults = re.findall(r"back after +\d", done.stdout)
     assert len(faults) == len(told["faults"]) == TIMES * len(CHEAP)
     assert "lost=0 duplicated=0" in done.stdout.splitlines()[-1]
-    assert left_running(data) == []
-
-
-def test_a_stop_a_cut_an_alarm_a_full_disk_and_a_dead_ray_are_got_over(tmp_path: Path) -> None:
-    data = tmp_path / "chaos"
-    done = chaos(data, "--minutes", "0.2", "--kills", str(len(RARE)), *kinds(RARE))
-    told = good(done, data / "report")
-    assert set(told["kills"]) | set(told["left_out"]) == set(RARE)
-    assert {"hung", "memory", "ray"} <= set(told["kills"])
-    assert (data / "journals" / "compliance").is_dir()  # the small disk is gone, what was on it not
-    assert not (data / "journals").is_mount()
     assert left_running(data) == []
 
 

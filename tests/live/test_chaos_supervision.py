@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import time
@@ -13,10 +14,14 @@ import psutil
 import pytest
 
 from infra import chaos, endpoints, pids, starts
-from infra.chaos import Victim, victim
+from infra.chaos import Victim, links, victim
+from infra.chaos.faults import Ground
+from infra.chaos.load import Load
+from infra.chaos.storm import Fault, Plan, play
+from infra.session import Session
 from messages import fix
 from messages.orders import OrderStatusRequest
-from tests.live.stage import Talk, an_order, oms, replayed, running, until
+from tests.live.stage import Talk, adds_up, an_order, oms, replayed, running, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
 
@@ -104,19 +109,30 @@ async def test_an_address_that_ray_gave_up_is_placed_again(data: Path) -> None:
     await answers(data, "after-giving-up")
 
 
-@pytest.mark.parametrize("name", ["gcs_server", "raylet"])
-async def test_a_ray_that_lost_a_process_of_its_own_is_started_anew(data: Path, name: str) -> None:
+async def test_a_ray_that_lost_its_control_store_is_started_anew(data: Path) -> None:
     alive = pids.read(data)
     children = psutil.Process(alive["supervisor/0"]).children(recursive=True)
-    hosted = [a for a in (ACCOUNT, "book/AAPL", "venue/XPAR", "ingress/0", "egress/0")]
+    hosted = (ACCOUNT, "book/AAPL", "venue/XPAR", "ingress/0", "egress/0")
     victims = [Victim(data, address, alive[address]) for address in hosted]
     at = time.monotonic()
-    next(child for child in children if child.name() == name).kill()
-    times = await asyncio.gather(*[one.back(at, f"the end of {name}") for one in victims])
-    print(name, f"{max(times):.2f} s")
+    next(child for child in children if child.name() == "gcs_server").kill()
+    times = await asyncio.gather(*[one.back(at, "the end of Ray's") for one in victims])
+    print(f"Ray {max(times):.2f} s")
     assert pids.read(data)["supervisor/0"] == alive["supervisor/0"]
     assert pids.read(data)["broker/0"] == alive["broker/0"]
-    await answers(data, f"after-{name}")
+    await answers(data, "after-ray")
+
+
+async def test_a_cut_session_and_a_memory_alarm_are_got_over(data: Path) -> None:
+    kinds = ("memory",) if links.cannot_cut() else ("session", "memory")
+    told: list[Fault] = []
+    async with Session(data) as session:
+        ground = Ground(session, Load(session, 1, 30), random.Random(1))
+        storm = await play(session, ground, Plan(0.05, len(kinds), 1, 30, kinds), told.append)
+    adds_up(storm.ledger)
+    assert sorted(fault.kind for fault in storm.faults) == sorted(kinds)
+    assert told == storm.faults
+    assert storm.load.acks
 
 
 async def test_a_message_that_ends_its_process_is_parked_and_the_next_one_is_heard(
