@@ -17,6 +17,7 @@ from messages.fix import (
     ExecType,
     OrdRejReason,
     OrdStatus,
+    TimeInForce,
 )
 from messages.routing import CancelOrder, Execution, RequestRejected
 
@@ -225,7 +226,7 @@ def refused(state: BookState, parent: Parent, said: RequestRejected, now: Instan
     ending = work.ending
     replaced = parent.replaces.get(said.RequestID)
     known = said.RequestID in child.asked
-    gone = child.leaves > 0 and (child.revived or child.done) and said.CxlRejReason in GONE
+    gone = _gone(work, child, said.CxlRejReason)
     yield ev.ChildRequestRejected(
         ChildID=said.OrderID, RequestID=said.RequestID, Ended=gone and not child.ended
     )
@@ -248,6 +249,19 @@ def refused(state: BookState, parent: Parent, said: RequestRejected, now: Instan
         yield from ended(state, parent, work, now)
     elif not any(None in c.asked.values() for c in work.children.values()):
         yield from _withdrawn(parent, said, up, now)
+
+
+def _gone(work: Work, child: Child, reason: CxlRejReason) -> bool:
+    """Whether the refusal tells that what is left of the child will never trade.
+
+    Too late for one that is done for the day: it comes back tomorrow, unless it was for today.
+    """
+    if not child.leaves or reason not in GONE:
+        return False
+    if child.done:
+        lasting = work.leg(child.leg).TimeInForce or work.plan.TimeInForce
+        return lasting is TimeInForce.Day or reason is CxlRejReason.UnknownOrder
+    return child.revived
 
 
 def _withdrawn(parent: Parent, said: RequestRejected, up: Send, now: Instant) -> Effects:

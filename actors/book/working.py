@@ -206,7 +206,7 @@ def child_terms(
 def _reprice(state: BookState, parent: Parent, work: Work, child: Child, now: Instant) -> Effects:
     """Move a child whose price follows the market, one request at a time."""
     leg = work.leg(child.leg)
-    if not leg.moves or child.asked or not child.acknowledged:
+    if not leg.moves or child.asked or child.done or not child.acknowledged:
         return
     quote = watching.fresh(state, parent.Venue, now)
     if quote is None or (leg.near and _alone(quote, work.terms.Side, child)):

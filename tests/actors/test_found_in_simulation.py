@@ -8,7 +8,7 @@ from messages.fix import CxlRejReason, ExecType, OrdType, TimeInForce
 from messages.operators import DoubtOutcome
 from messages.plans import ExpireOrders
 from messages.routing import NewOrder
-from tests.actors.book_scenes import MarketScene, iceberg, working
+from tests.actors.book_scenes import MarketScene, iceberg, pegged, working
 from tests.actors.scenes import START, VenueScene, dec, terms
 from tests.actors.test_venue_doubt import in_doubt, unknown
 from tests.actors.test_venue_resolution import confirms, proposes, text
@@ -67,6 +67,26 @@ def test_a_cancel_that_is_too_late_for_a_filled_child_does_not_end_it_for_a_late
     scene.fill(100, exec_id="f2").refuse("b", reason=CxlRejReason.TooLateToCancel)
     scene.venue(ExecType.TradeCancel, LastQty=dec(0), LastPx=dec(0), VenueExecRefID="f2")
     scene.then("account/acme Execution acme-1 TradeCancel 0@0").replays()  # and no second child
+
+
+def test_a_request_too_late_for_a_child_that_comes_back_tomorrow_brings_no_second_child() -> None:
+    """It was filled, the fill was taken back, and the venue works it again on the next day."""
+    lasting = pegged(TimeInForce=TimeInForce.GoodTillCancel)
+    scene = MarketScene().order(lasting).quote(bid="10.00", offer="10.02").venue(ExecType.New)
+    bust = {"LastQty": dec(0), "LastPx": dec(0), "VenueExecRefID": "f1"}
+    scene.fill(100, exec_id="f1").venue(ExecType.TradeCancel, **bust)
+    scene.replace(lasting.model_copy(update={"OrderQty": dec(120)})).venue(ExecType.DoneForDay)
+    scene.refuse("b", reason=CxlRejReason.TooLateToCancel)
+    scene.then("account/acme RequestRejected acme-1 b TooLateToCancel").replays()
+    scene.venue(ExecType.Restated).fill(100, exec_id="f2").replays()
+    assert scene.state.parents["acme-1"].cum_qty == 100
+    assert not scene.state.open
+
+
+def test_a_child_that_is_done_for_the_day_does_not_follow_the_market() -> None:
+    scene = MarketScene().order(pegged(TimeInForce=TimeInForce.GoodTillCancel))
+    scene.quote(bid="10.00", offer="10.02").venue(ExecType.New)
+    scene.venue(ExecType.DoneForDay).quote(bid="10.01", offer="10.02").then().replays()
 
 
 def test_a_limit_order_that_becomes_a_market_order_has_no_price_at_the_venue() -> None:
