@@ -49,7 +49,7 @@ def _crash(plan: Plan) -> None:
 
 def _network(plan: Plan) -> None:
     plan.weather.cut = 0.005
-    plan.weather.stall = 0.15
+    plan.weather.stall = 0.2
     plan.weather.double = 0.05
     plan.partitions = 0.3
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import shutil
 import signal
 import time
@@ -14,14 +13,10 @@ import psutil
 import pytest
 
 from infra import chaos, endpoints, pids, starts
-from infra.chaos import Victim, links, victim
-from infra.chaos.faults import Ground
-from infra.chaos.load import Load
-from infra.chaos.storm import Fault, Plan, play
-from infra.session import Session
+from infra.chaos import Victim, victim
 from messages import fix
 from messages.orders import OrderStatusRequest
-from tests.live.stage import Talk, adds_up, an_order, oms, replayed, running, until
+from tests.live.stage import Talk, an_order, oms, replayed, running, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
 
@@ -121,18 +116,6 @@ async def test_a_ray_that_lost_its_control_store_is_started_anew(data: Path) -> 
     assert pids.read(data)["supervisor/0"] == alive["supervisor/0"]
     assert pids.read(data)["broker/0"] == alive["broker/0"]
     await answers(data, "after-ray")
-
-
-async def test_a_cut_session_and_a_memory_alarm_are_got_over(data: Path) -> None:
-    kinds = ("memory",) if links.cannot_cut() else ("session", "memory")
-    told: list[Fault] = []
-    async with Session(data) as session:
-        ground = Ground(session, Load(session, 1, 30), random.Random(1))
-        storm = await play(session, ground, Plan(0.05, len(kinds), 1, 30, kinds), told.append)
-    adds_up(storm.ledger)
-    assert sorted(fault.kind for fault in storm.faults) == sorted(kinds)
-    assert told == storm.faults
-    assert storm.load.acks
 
 
 async def test_a_message_that_ends_its_process_is_parked_and_the_next_one_is_heard(
