@@ -62,6 +62,7 @@ def test_the_seeds_are_as_harsh_as_they_are_said_to_be(outcomes: list[Outcome]) 
     seeds = len(outcomes)
     assert sum(o.orders for o in outcomes) >= 300 * seeds
     assert sum(o.crashes for o in outcomes) >= 10 * seeds
+    assert sum(o.network_faults for o in outcomes) >= 1000 * seeds
     assert sum(o.disk_faults for o in outcomes) >= 2 * seeds
 
 
