@@ -141,11 +141,16 @@ def cancel_the_rest(parent: Parent, work: Work, ending: Ending) -> Effects:
 def _cancel(parent: Parent, work: Work, children: list[Child], request_id: str | None) -> Effects:
     for child in children:
         name = request_id or own_request(work, child.ChildID)
-        yield ev.ChildRequested(ChildID=child.ChildID, RequestID=name)
-        yield Send(
-            f"venue/{parent.Venue}",
-            CancelOrder(OrderID=child.ChildID, RequestID=name, Symbol=work.terms.Symbol),
-        )
+        yield from cancel_child(parent, work, child, name)
+
+
+def cancel_child(parent: Parent, work: Work, child: Child, request_id: str) -> Effects:
+    """Ask the venue to cancel one child."""
+    yield ev.ChildRequested(ChildID=child.ChildID, RequestID=request_id)
+    yield Send(
+        f"venue/{parent.Venue}",
+        CancelOrder(OrderID=child.ChildID, RequestID=request_id, Symbol=work.terms.Symbol),
+    )
 
 
 def own_request(work: Work, child_id: str) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from actors.actor import Send, Timer
 from actors.book import cash, watching
-from actors.book.effects import Effects, end, own_request, told
+from actors.book.effects import Effects, cancel_child, end, own_request, told
 from actors.book.order_types import AS_IS, Leg, Market
 from actors.book.state import ZERO, BookState, Child, Parent, Work
 from messages import events as ev
@@ -43,7 +43,11 @@ def advance(state: BookState, parent: Parent, now: Instant) -> Effects:
         if parent.work is None or parent.order_qty is None:
             return
     if child := work.busy:
-        yield from _reprice(state, parent, work, child, now)
+        if parent.left or not child.leaves:
+            yield from _reprice(state, parent, work, child, now)
+        elif None not in child.asked.values():
+            # The venue works more than the order is any more: what it declined was asked for again.
+            yield from cancel_child(parent, work, child, own_request(work, child.ChildID))
         return
     if not parent.left:
         return

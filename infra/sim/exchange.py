@@ -247,10 +247,15 @@ class Exchange:
                 self._refuse(message, CxlRejReason.TooLateToCancel, order.status)
         elif not order.working and order.status is not OrdStatus.Filled:
             self._refuse(message, CxlRejReason.TooLateToCancel, order.status)
-        elif self.random.random() < 0.2 or not self.units(message.Terms):
+        elif self.random.random() < 0.2 or not self._takes(order, message):
             self._refuse(message, CxlRejReason.BrokerOption, order.status)
         else:
             self._replace(order, message)
+
+    def _takes(self, order: Resting, message: wire.VenueReplace) -> bool:
+        """Not nothing, and not more than it declined before."""
+        units = self.units(message.Terms)
+        return units > 0 and (order.most is None or units <= order.most)
 
     def _replace(self, order: Resting, message: wire.VenueReplace) -> None:
         terms = message.Terms

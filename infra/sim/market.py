@@ -132,6 +132,7 @@ def _restate(exchange: Exchange) -> None:
     if able:
         order = exchange.random.choice(able)
         order.qty -= Decimal(exchange.random.randint(1, int(order.left - order.least) - 1))
+        order.most = order.qty
         why = ExecRestatementReason.PartialDeclineOfOrderQty
         exchange.report(order, ExecType.Restated, why=why)
 

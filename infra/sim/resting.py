@@ -16,6 +16,7 @@ class Resting:
     """``px`` None: it trades at the market. ``waits``: until the market reaches its stop price.
 
     ``whole``: it trades all at once or not at all; ``least``: the first trade is of so much.
+    ``most``: the venue declined the rest, and takes no replace that asks for more.
     """
 
     order_id: str
@@ -33,6 +34,7 @@ class Resting:
     whole: bool = False
     expires: int | None = None
     status: OrdStatus = OrdStatus.New
+    most: Decimal | None = None
     last_exec: dict[str, str] = field(default_factory=dict)
 
     @classmethod

@@ -89,6 +89,17 @@ def test_a_child_that_is_done_for_the_day_does_not_follow_the_market() -> None:
     scene.venue(ExecType.DoneForDay).quote(bid="10.01", offer="10.02").then().replays()
 
 
+def test_what_a_venue_declined_and_a_crossing_request_asked_for_again_is_canceled() -> None:
+    """The book follows the market while the venue takes less: its request names the old total."""
+    scene = MarketScene().order(pegged()).quote(bid="10.00", offer="10.02").venue(ExecType.New)
+    scene.quote(bid="10.01", offer="10.02").then("venue/XNAS ReplaceOrder acme-1.1 acme-1.1 1")
+    scene.venue(ExecType.Restated, OrderQty=dec(40)).fill(40, exec_id="f1")
+    assert not scene.state.open
+    scene.venue(ExecType.Replaced, RequestID="acme-1.1 1")
+    scene.then("venue/XNAS CancelOrder acme-1.1 acme-1.1 2")
+    scene.venue(ExecType.Canceled, RequestID="acme-1.1 2").then().replays()
+
+
 def test_a_limit_order_that_becomes_a_market_order_has_no_price_at_the_venue() -> None:
     order = terms(TimeInForce=TimeInForce.GoodTillDate, ExpireTime=START + 600 * SECOND)
     market = order.model_copy(update={"OrdType": OrdType.Market, "Price": None})
