@@ -127,6 +127,11 @@ async def _session(ground: Ground) -> Hit:
     return Hit(f"fix/{venue}", await ground.until(sessions.opened, f"a session with {venue}"))
 
 
+async def _amqp(ground: Ground) -> Hit:
+    await asyncio.to_thread(links.cut_broker, ground.settings)
+    return Hit("broker/0", await ground.until(_answers(ground), "an answer after the cut"))
+
+
 async def _memory(ground: Ground) -> Hit:
     broker = links.broker(ground.settings, ground.session.reference)
     await asyncio.to_thread(links.alarm, broker, on=True)
@@ -218,6 +223,7 @@ FAULTS: dict[str, Fault] = {
     "hung": Fault("SIGSTOP a hosted process for good", "SIGSTOP to its successor serving", _hung),
     "silent": Fault("SIGSTOP a paper exchange for a while", "SIGCONT to its next word", _silent),
     "session": Fault("cut a FIX session's TCP connection", "cut to the next session", _session),
+    "amqp": Fault("cut every connection to RabbitMQ", "cut to the next answer", _amqp),
     "memory": Fault("memory alarm of RabbitMQ", "end of the alarm to the next answer", _memory),
     "disk": Fault(
         "the journals' disk is full", "room to an answer of every account", _disk, wide=True

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from yarl import URL
+
 from infra import endpoints
 from infra.broker import SERVER, PrivateBroker
 from infra.checks.machine import rabbitmq_server
@@ -28,12 +30,18 @@ def cannot_cut() -> str:
 
 
 def cut(data: Path, venue: str) -> None:
-    """Both ends of the FIX session's connection are closed by the kernel.
+    """The kernel closes both ends of the FIX session's connection; CannotCut if it refuses."""
+    _cut(endpoints.read(data)["venues"][venue])
 
-    Raises:
-        CannotCut: the kernel does not do that.
-    """
-    port = endpoints.read(data)["venues"][venue]
+
+def cut_broker(settings: Settings) -> None:
+    """Every connection to the broker, of desks and gateways, as ``cut`` does it."""
+    port = URL(endpoints.amqp(settings)).port
+    assert port is not None
+    _cut(port)
+
+
+def _cut(port: int) -> None:
     words = ["ss", "-K", "-t", "-H", "-n", "state", "established", f"( dport = :{port} )"]
     done = subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603
     if done.returncode:

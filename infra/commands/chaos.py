@@ -100,7 +100,7 @@ def _possible(
     left_out = {}
     for kind in kinds:
         why = ""
-        if kind == "session":
+        if kind in ("session", "amqp"):
             why = links.cannot_cut()
         elif kind in ("broker", "memory") and settings.amqp_url:
             why = "the broker is not ours (OMS_AMQP_URL)"

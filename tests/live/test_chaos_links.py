@@ -1,4 +1,4 @@
-"""What is no death: a FIX session that is cut, a broker that takes no more."""
+"""What is no death: connections that are cut, a broker that takes no more."""
 
 import random
 from pathlib import Path
@@ -21,8 +21,8 @@ async def _storm(data: Path, kinds: tuple[str, ...], told: list[Fault]) -> Storm
         return await play(session, ground, Plan(0.05, len(kinds), 1, 30, kinds), told.append)
 
 
-async def test_a_cut_session_and_a_memory_alarm_are_got_over(tmp_path: Path) -> None:
-    kinds = ("memory",) if links.cannot_cut() else ("session", "memory")
+async def test_cut_connections_and_a_memory_alarm_are_got_over(tmp_path: Path) -> None:
+    kinds = ("memory",) if links.cannot_cut() else ("session", "amqp", "memory")
     told: list[Fault] = []
     with running(tmp_path / "data") as data:
         storm = await _storm(data, kinds, told)
