@@ -80,6 +80,18 @@ from messages.events.operators import (
     DoubtResolved,
     ResolutionRefused,
 )
+from messages.events.rulebook import (
+    LeaseAsked,
+    LeaseChanged,
+    LeaseTaken,
+    RulesAdopted,
+    RulesApproved,
+    RulesInForce,
+    RulesProposed,
+    RulesRefused,
+    RulesRejected,
+    RulesSent,
+)
 from messages.events.shared import MessageParked
 from messages.events.venue import (
     ChildTaken,
@@ -135,6 +147,9 @@ __all__ = [
     "FollowChanged",
     "HeldOrderCut",
     "InstrumentDefined",
+    "LeaseAsked",
+    "LeaseChanged",
+    "LeaseTaken",
     "LinkCounted",
     "LinkFired",
     "ListAccepted",
@@ -178,6 +193,14 @@ __all__ = [
     "RequestRouted",
     "RequestTaken",
     "ResolutionRefused",
+    "RuleBookEvent",
+    "RulesAdopted",
+    "RulesApproved",
+    "RulesInForce",
+    "RulesProposed",
+    "RulesRefused",
+    "RulesRejected",
+    "RulesSent",
     "SessionClosed",
     "SessionOpened",
     "SessionTurned",
@@ -235,6 +258,9 @@ AccountEvent = (
     | LinkFired
     | LinkCounted
     | DeskLost
+    | RulesAdopted
+    | LeaseAsked
+    | LeaseTaken
 )
 BookEvent = (
     InstrumentDefined
@@ -265,6 +291,7 @@ BookEvent = (
     | TrailMoved
     | VenueFollowed
     | WaitBegan
+    | RulesAdopted
 )
 VenueEvent = (
     VenueDefined
@@ -295,9 +322,18 @@ VenueEvent = (
     | ResolutionRefused
 )
 ComplianceEvent = EntryAudited | ViolationFound
+RuleBookEvent = (
+    RulesProposed
+    | RulesApproved
+    | RulesRejected
+    | RulesRefused
+    | RulesInForce
+    | RulesSent
+    | LeaseChanged
+)
 
 AnyEvent = Annotated[
-    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | MessageParked,
+    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | RuleBookEvent | MessageParked,
     Field(discriminator="Event"),
 ]
 ANY_EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])
