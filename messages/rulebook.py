@@ -256,23 +256,23 @@ class RulesDue(Message):
 class LeaseWanted(Message):
     """An account says how much of a shared limit it wants to hold in all.
 
-    Less than it holds: it has let go of the rest already. ``Number`` counts what it has said of
+    Less than it holds: it has let go of the rest already. ``Word`` counts what it has said of
     this pool, so what overtakes or repeats changes nothing.
     """
 
     MsgType: Literal["LeaseWanted"] = "LeaseWanted"
     Pool: str
     Account: Name
-    Number: Count
+    Word: Count
     Total: Number
 
 
 class LeaseGranted(Message):
-    """How much of the pool is lent to the account in all, in answer to its word ``Number``."""
+    """How much of the pool is lent to the account in all, in answer to its word of that number."""
 
     MsgType: Literal["LeaseGranted"] = "LeaseGranted"
     Pool: str
-    Number: Count
+    Word: Count
     Total: Number
 
 

@@ -16,7 +16,7 @@ def apply(state: AccountState, event: ev.RulesAdopted | ev.LeaseAsked | ev.Lease
             resolve(state)
         case ev.LeaseAsked():
             lease = state.leases.setdefault(event.Pool, Lease())
-            lease.held, lease.number, lease.waiting = event.Held, event.Number, True
+            lease.held, lease.number, lease.waiting = event.Held, event.Word, True
             lease.wanted, lease.asked_at = event.Wanted, event.At
         case ev.LeaseTaken():
             lease = state.leases[event.Pool]

@@ -66,7 +66,7 @@ def adopt(account: str, state: AccountState, now: Instant) -> Effects:
 def granted(state: AccountState, said: LeaseGranted) -> Iterator[ev.AccountEvent]:
     """An answer; one to an earlier word is out of date."""
     lease = _lease(state, said.Pool)
-    if said.Number == lease.number and (lease.waiting or said.Total > lease.held):
+    if said.Word == lease.number and (lease.waiting or said.Total > lease.held):
         yield ev.LeaseTaken(Pool=said.Pool, Held=max(said.Total, lease.held))
 
 
@@ -90,8 +90,8 @@ def _look(account: str, state: AccountState, needed: Decimal, now: Instant) -> E
 def _say(account: str, state: AccountState, pool: str, total: Decimal, now: Instant) -> Effects:
     lease = _lease(state, pool)
     number = lease.number + 1
-    yield ev.LeaseAsked(Pool=pool, Number=number, Held=min(lease.held, total), Wanted=total, At=now)
-    wish = LeaseWanted(Pool=pool, Account=account, Number=number, Total=total)
+    yield ev.LeaseAsked(Pool=pool, Word=number, Held=min(lease.held, total), Wanted=total, At=now)
+    wish = LeaseWanted(Pool=pool, Account=account, Word=number, Total=total)
     yield Send(RULEBOOK, wish)
 
 

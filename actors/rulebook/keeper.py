@@ -247,7 +247,7 @@ class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
                 state.issued |= dict.fromkeys(event.Recipients, event.Version)
             case ev.LeaseChanged():
                 loans = state.loans.setdefault(event.Pool, {})
-                loans[event.Account] = Loan(event.Lent, event.Wanted, event.Number)
+                loans[event.Account] = Loan(event.Lent, event.Wanted, event.Word)
             case ev.RulesRefused():
                 pass  # said and recorded; nothing to remember
             case _:

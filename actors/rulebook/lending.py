@@ -16,9 +16,9 @@ def lend(state: RuleBookState, said: LeaseWanted) -> Effects:
     """An account's word on how much it holds or wants to hold, in all."""
     pool = said.Pool
     loan = state.loans.get(pool, {}).get(said.Account) or Loan()
-    if said.Number <= loan.number:
+    if said.Word <= loan.number:
         return
-    yield from _change(state, pool, said.Account, said.Number, said.Total, loan.lent)
+    yield from _change(state, pool, said.Account, said.Word, said.Total, loan.lent)
     if said.Total < loan.lent:
         yield from _serve(state, pool)
     if state.loans[pool][said.Account].lent < said.Total:
@@ -32,8 +32,8 @@ def _change(
 ) -> Effects:
     free = max(ZERO, state.limit(pool) - state.lent(pool))
     lent = min(total, before + free)
-    yield ev.LeaseChanged(Pool=pool, Account=account, Number=number, Lent=lent, Wanted=total)
-    yield Send(f"account/{account}", LeaseGranted(Pool=pool, Number=number, Total=lent))
+    yield ev.LeaseChanged(Pool=pool, Account=account, Word=number, Lent=lent, Wanted=total)
+    yield Send(f"account/{account}", LeaseGranted(Pool=pool, Word=number, Total=lent))
 
 
 def _serve(state: RuleBookState, pool: str) -> Effects:

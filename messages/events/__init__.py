@@ -92,6 +92,7 @@ from messages.events.rulebook import (
     RulesRejected,
     RulesSent,
 )
+from messages.events.selfmatch import SelfMatchFound, SelfMatchSettled
 from messages.events.shared import MessageParked
 from messages.events.venue import (
     ChildTaken,
@@ -201,6 +202,8 @@ __all__ = [
     "RulesRefused",
     "RulesRejected",
     "RulesSent",
+    "SelfMatchFound",
+    "SelfMatchSettled",
     "SessionClosed",
     "SessionOpened",
     "SessionTurned",
@@ -292,6 +295,8 @@ BookEvent = (
     | VenueFollowed
     | WaitBegan
     | RulesAdopted
+    | SelfMatchFound
+    | SelfMatchSettled
 )
 VenueEvent = (
     VenueDefined

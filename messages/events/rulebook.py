@@ -81,7 +81,7 @@ class LeaseChanged(base.Event):
     Event: Literal["LeaseChanged"] = "LeaseChanged"
     Pool: str
     Account: str
-    Number: int
+    Word: int
     Lent: Number
     Wanted: Number
 
@@ -91,7 +91,7 @@ class LeaseAsked(base.Event):
 
     Event: Literal["LeaseAsked"] = "LeaseAsked"
     Pool: str
-    Number: int
+    Word: int
     Held: Number
     Wanted: Number
     At: Instant
