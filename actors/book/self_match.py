@@ -112,10 +112,12 @@ def _reduce(
 
 
 def pending(state: BookState, waiting: Waiting) -> bool:
-    """Whether one of those in the way is still asked to go."""
+    """Whether one of those in the way may still trade, and is asked to go."""
     asked = state.own.values()
     for name in waiting.others:
         parent = state.parents[name]
+        if not parent.open:
+            continue
         if name in asked or (parent.work is not None and parent.work.ending is not None):
             return True
     return False
