@@ -46,6 +46,10 @@ def make_actor(address: Address) -> Actor[Any, Any, Any]:
             from actors.compliance import Compliance
 
             return Compliance(address)
+        case "rulebook":
+            from actors.rulebook.keeper import RuleBookKeeper
+
+            return RuleBookKeeper(address)
         case kind:
             raise KeyError(f"{kind} is not a kind of actor: {address}")
 

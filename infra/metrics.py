@@ -30,7 +30,7 @@ BUCKETS = (
 )
 """Seconds. Every limit that is promised (1, 3, 10, 30, 50, 100 ms, 1 s, 5 s) is an edge."""
 
-KINDS = ("account", "book", "venue", "compliance")
+KINDS = ("account", "book", "venue", "compliance", "rulebook")
 
 TRANSITIONS: dict[type[Event], ExecType] = {
     ev.OrderAccepted: ExecType.PendingNew,

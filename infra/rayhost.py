@@ -33,7 +33,7 @@ SPARE_PAUSE_S = 0.3
 SYSTEM = ("gcs_server", "raylet")
 """Ray's own processes, without which it does not supervise."""
 
-PASSIVATED = ("account", "book")
+PASSIVATED = ("account", "book", "rulebook")
 """Kinds that give their process back when idle; the others have a world outside to listen to."""
 
 log = structlog.get_logger()

@@ -23,6 +23,7 @@ from messages.reference import (
     VenueDefinition,
     VenueScope,
 )
+from messages.rulebook import RuleBook, RuleBookScope, RulesIssued
 
 SAMPLE = Path(__file__).with_name("sample.toml")
 
@@ -43,6 +44,8 @@ class Reference(BaseModel):
     operators: tuple[Name, ...] = ()
     """People who may settle what is in doubt, two at a time; users of the broker like desks."""
     desk_settings: tuple[DeskSettings, ...] = ()
+    rules: RuleBook | None = None
+    """The first version of the rule book; later ones are proposed and approved."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -92,7 +95,7 @@ class Reference(BaseModel):
             case "venue":
                 return any(v.Venue == name for v in self.venues)
             case _:
-                return kind in ("compliance", "ingress", "egress")
+                return kind in ("compliance", "ingress", "egress", "rulebook")
 
     def about(self, address: Address, data: Path | None = None) -> Iterator[Message]:
         """What the actor at ``address`` is told when it starts.
@@ -107,10 +110,21 @@ class Reference(BaseModel):
             case "account":
                 yield from (a for a in self.accounts if a.Account == name)
                 yield from self.instruments
+                if self.rules:
+                    yield RulesIssued(Version=1, Rules=self.rules.of_account(name))
             case "book":
                 for instrument in self.instruments:
                     if instrument.Symbol == name:
                         yield from self._about_book(instrument, data)
+                if self.rules:
+                    yield RulesIssued(Version=1, Rules=self.rules.of_symbol(name))
+            case "rulebook":
+                if self.rules:
+                    yield RulesIssued(Version=1, Rules=self.rules)
+                yield RuleBookScope(
+                    Accounts=tuple(a.Account for a in self.accounts),
+                    Symbols=tuple(i.Symbol for i in self.instruments),
+                )
             case "venue":
                 yield from (v for v in self.venues if v.Venue == name)
                 yield VenueScope(

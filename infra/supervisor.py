@@ -27,6 +27,7 @@ from infra.journals.reading import owes
 from infra.reference import Reference, ReferenceRefused, load
 from infra.settings import Settings
 from messages.envelope import Address
+from messages.rulebook import RULEBOOK
 
 __all__ = ["PROGRESS", "CannotStart", "Supervisor", "paper_folder", "serve"]
 
@@ -120,7 +121,7 @@ class Supervisor:
             for address, path in journals(self._settings.data).items()
             if address.partition("/")[0] in rayhost.PASSIVATED
             and self._reference.knows(address)
-            and _may_owe(path)
+            and (address == RULEBOOK or _may_owe(path))
         ]
         if owing:
             self._say("actors", f"waking {len(owing)} that owe something")

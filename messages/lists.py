@@ -46,6 +46,8 @@ class NewOrderList(Message):
     Links: tuple[OrderLink, ...] = ()
     TransactTime: UTCTimestamp | None = None
     PossResend: bool = False
+    SenderSubID: Name | None = None
+    """Who of the desk sends it."""
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

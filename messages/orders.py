@@ -28,6 +28,8 @@ class NewOrderSingle(Terms):
     TransactTime: UTCTimestamp | None = None
     PossResend: bool = False
     ReportPendingNew: bool = False
+    SenderSubID: Name | None = None
+    """Who of the desk sends it: a trader, by the name that the rule book knows."""
 
 
 class OrderCancelReplaceRequest(Terms):
@@ -41,6 +43,8 @@ class OrderCancelReplaceRequest(Terms):
     Account: Name
     TransactTime: UTCTimestamp | None = None
     PossResend: bool = False
+    SenderSubID: Name | None = None
+    """Who of the desk sends it."""
 
     @model_validator(mode="after")
     def _names_an_order(self) -> Self:

@@ -7,7 +7,7 @@ id the upper hop gave it: the account's OrderID towards the book, the child's id
 
 from typing import Literal
 
-from messages import fix, terms
+from messages import fix, refusals, terms
 from messages.base import Instant, Message, Number
 
 
@@ -66,6 +66,8 @@ class Execution(Message):
     ExecRestatementReason: fix.ExecRestatementReason | None = None
     TradeDate: str | None = None
     Text: str | None = None
+    Refusal: refusals.Refusal | None = None
+    """Where a rule of the book said no."""
     TransactTime: Instant
 
 

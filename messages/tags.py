@@ -22,6 +22,7 @@ TAGS: dict[str, int] = {
     "OrdType": 40,
     "OrigClOrdID": 41,
     "Price": 44,
+    "SenderSubID": 50,
     "Side": 54,
     "Symbol": 55,
     "Text": 58,
@@ -81,5 +82,10 @@ OURS: dict[str, str] = {
     "Given": "what was given there",
     "Allowed": "what is allowed",
     "Remedy": "what to do",
+    "Version": "the version of the rule book that it was judged by",
+    "Level": "whose limit it was: firm, a desk, a trader or an account",
+    "Limit": "the limit, as a number or a name",
+    "Inputs": "what was compared with it, by name",
+    "Approval": "whether another person may let it through",
 }
 """Fields that FIX has no tag for, and what they say."""

@@ -9,16 +9,17 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from actors.account import booking, changes, contingency, evolve, intake, mass_cancel
+from actors.account import booking, changes, contingency, evolve, intake, leases, mass_cancel
 from actors.account.state import AccountState
 from actors.actor import Actor, Send, Timer, inbox, journaled
 from messages.base import Instant
 from messages.envelope import Address
-from messages.events import AccountDefined, AccountEvent, InstrumentDefined
+from messages.events import AccountDefined, AccountEvent, InstrumentDefined, RulesAdopted
 from messages.lists import DeskDisconnected
 from messages.orders import FromDesk
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.routing import Execution, RequestRejected, VenueOrder
+from messages.rulebook import LeaseGranted, LeaseRecalled, RulesIssued
 
 AccountMessage = (
     AccountDefinition
@@ -28,6 +29,9 @@ AccountMessage = (
     | RequestRejected
     | VenueOrder
     | DeskDisconnected
+    | RulesIssued
+    | LeaseGranted
+    | LeaseRecalled
 )
 
 
@@ -46,7 +50,8 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
     ) -> Iterator[AccountEvent | Send | Timer]:
         match message:
             case FromDesk():
-                yield from intake.take(self.name, self.state, message, now)
+                effects = intake.take(self.name, self.state, message, now)
+                yield from leases.follow(self.name, self.state, effects, now)
             case Execution():
                 yield from booking.execution(self.name, self.state, message, now)
                 yield from contingency.follow(self.name, self.state, message.OrderID, now)
@@ -63,8 +68,23 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
             case InstrumentDefinition():
                 if message != self.state.instruments.get(message.Symbol):
                     yield InstrumentDefined(Definition=message)
+            case RulesIssued() | LeaseGranted() | LeaseRecalled():
+                yield from self._rules(message, now)
             case _:
                 assert_never(message)
+
+    def _rules(
+        self, message: RulesIssued | LeaseGranted | LeaseRecalled, now: Instant
+    ) -> Iterator[AccountEvent | Send | Timer]:
+        match message:
+            case RulesIssued():
+                if message.Version > (self.state.version or 0):
+                    yield RulesAdopted(Version=message.Version, Rules=message.Rules)
+                    yield from leases.adopt(self.name, self.state, now)
+            case LeaseGranted():
+                yield from leases.granted(self.state, message)
+            case LeaseRecalled():
+                yield from leases.recalled(self.name, self.state, message, now)
 
     def apply(self, event: AccountEvent) -> None:
         evolve.apply(self.state, event)

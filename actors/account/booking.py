@@ -60,7 +60,7 @@ def adopt(state: AccountState, said: VenueOrder, now: Instant) -> Effects:
         Desk=state.definition.Desks[0],
         Venue=said.Venue,
         Terms=said.Terms,
-        ReservePx=rules.reserve_px(said.Terms, state),
+        ReservePx=rules.reserve_px(said.Terms, state, state.limits_of(state.definition.Desks[0])),
         ReceivedAt=now,
     )
 
@@ -235,6 +235,7 @@ def _ended(account: str, order: Order, said: Execution, exec_id: str, now: Insta
             OrdStatus=moved,
             OrdRejReason=reason,
             Text=said.Text,
+            Refusal=said.Refusal,
         )
     else:
         yield ev.OrderExpired(
@@ -248,6 +249,7 @@ def _ended(account: str, order: Order, said: Execution, exec_id: str, now: Insta
         now,
         last_mkt=said.Venue,
         reason=reason,
+        refusal=said.Refusal,
         text=said.Text,
     )
     yield from _requests_ended(account, order, others, now)

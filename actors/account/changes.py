@@ -1,5 +1,7 @@
 """Cancels and replaces: refused here, or sent on to the book and reported pending."""
 
+from typing import Any
+
 from actors import rules
 from actors.account import contingency, reports
 from actors.account.answers import Effects, again, next_exec_id
@@ -35,7 +37,7 @@ def change(
         yield from again(account, state, desk, request.ClOrdID, use, now)
         return
     order = state.order_of(desk, request.OrigClOrdID, request.OrderID)
-    if refused := _change_refusal(account, state, desk, order, request, use):
+    if refused := _change_refusal(account, state, desk, order, request, use, now):
         reason, refusal = refused
         response_to = CxlRejResponseTo(request.MsgType)
         yield ev.CancelRefused(
@@ -47,6 +49,7 @@ def change(
             CxlRejReason=reason,
             Refusal=refusal,
             Content=content,
+            **_of_replace(request),
         )
         yield reports.cancel_reject(
             account,
@@ -74,6 +77,13 @@ def change(
             Content=content,
         )
         yield from send_cancel(account, state, order, request.ClOrdID, exec_id, now)
+
+
+def _of_replace(request: OrderCancelRequest | OrderCancelReplaceRequest) -> dict[str, Any]:
+    """What of a replace is kept where it was refused: enough to judge it again by other rules."""
+    if isinstance(request, OrderCancelRequest):
+        return {}
+    return {"Trader": request.SenderSubID, "Terms": request.terms()}
 
 
 def pending_exec_id(account: str, state: AccountState, ahead: int = 0) -> str | None:
@@ -117,16 +127,20 @@ def _replace(
     content: str,
     now: Instant,
 ) -> Effects:
-    terms = request.terms()
+    terms, trader = request.terms(), request.SenderSubID
+    limits = state.limits_of(desk, trader)
     yield ev.ReplaceRequested(
         OrderID=order.OrderID,
         ClOrdID=request.ClOrdID,
         OrigClOrdID=order.ClOrdID,
         Desk=desk,
         Terms=terms,
-        ReservePx=rules.reserve_px(terms, state),
+        ReservePx=rules.reserve_px(terms, state, limits),
         ExecID=exec_id,
         Content=content,
+        Trader=trader,
+        Rules=state.version,
+        At=now if limits.timed else None,
     )
     if exec_id:
         yield reports.of_order(
@@ -154,6 +168,7 @@ def _change_refusal(
     order: Order | None,
     request: OrderCancelRequest | OrderCancelReplaceRequest,
     use: Spoken | None,
+    now: Instant,
 ) -> tuple[CxlRejReason, Refusal] | None:
     field = "OrigClOrdID" if request.OrigClOrdID else "OrderID"
     name = request.OrigClOrdID or request.OrderID or ""
@@ -191,7 +206,8 @@ def _change_refusal(
                 "cancel the order and send a new one"
             )  # fmt: skip
     if isinstance(request, OrderCancelReplaceRequest):
-        proposal = rules.Proposal(account, desk, request.ClOrdID, request.terms(), order)
+        terms, trader = request.terms(), request.SenderSubID
+        proposal = rules.proposed(account, state, desk, request.ClOrdID, terms, now, trader, order)
         if objection := rules.first_objection(proposal, state):
             return CxlRejReason.BrokerOption, objection[1]
     return None

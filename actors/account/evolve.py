@@ -4,7 +4,7 @@ from decimal import Decimal, localcontext
 from typing import assert_never
 
 from actors import lifecycle
-from actors.account import evolve_lists, fills
+from actors.account import evolve_lists, evolve_rules, fills, worth
 from actors.account.state import EXACT, ZERO, AccountState, Exposure, Order, Request, Spoken
 from messages import events as ev
 from messages.fix import ExecRestatementReason, ExecType, OrdStatus, Side
@@ -40,8 +40,11 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             if state.definition is None:
                 state.cash.update(definition.Cash)
             state.definition = definition
+            evolve_rules.resolve(state)
         case ev.InstrumentDefined(Definition=instrument):
             state.instruments[instrument.Symbol] = instrument
+            if state.worths is not None:
+                worth.build(state)
         case ev.OrderAccepted():
             _accepted(state, event)
         case ev.OrderRefused():
@@ -80,6 +83,8 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             _apply_request(state, event)
         case ev.BreakFound():
             pass  # an alarm for people; it changes nothing by itself
+        case ev.RulesAdopted() | ev.LeaseAsked() | ev.LeaseTaken():
+            evolve_rules.apply(state, event)
         case _:
             if changed := evolve_lists.apply(state, event):
                 _settle(state, changed)
@@ -153,6 +158,8 @@ def _accepted(state: AccountState, event: ev.OrderAccepted) -> None:
         ExecID=event.ExecID,
         answer=ExecType.PendingNew if event.ExecID else None,
     )
+    if event.At is not None:
+        evolve_rules.counted(state, event.Desk, event.Trader, event.Terms, event.At)
     _settle(state, order)
 
 
@@ -292,6 +299,8 @@ def _requested(
         request.pending_type if request.reported else None,
         OrigClOrdID=event.OrigClOrdID,
     )
+    if isinstance(event, ev.ReplaceRequested) and event.At is not None:
+        evolve_rules.counted(state, event.Desk, event.Trader, event.Terms, event.At)
     _settle(state, order)
 
 
@@ -364,3 +373,5 @@ def _settle(state: AccountState, order: Order) -> None:
     else:
         exposure.selling += open_qty - order.open_qty
     order.reserved, order.open_qty = reserved, open_qty
+    if state.worths is not None:
+        worth.settle(state, order.terms.Symbol)

@@ -67,19 +67,25 @@ def _new(
         return
     terms = request.terms()
     order_id = f"{account}-{state.order_count + 1}"
-    proposal = rules.Proposal(account, said.Desk, request.ClOrdID, terms)
+    trader = request.SenderSubID
+    proposal = rules.proposed(account, state, said.Desk, request.ClOrdID, terms, now, trader)
     if objection := rules.first_objection(proposal, state):
         yield from _refuse(account, state, said, order_id, terms, *objection, now=now)
         return
+    limits = proposal.limits
     exec_id = next_exec_id(account, state) if request.ReportPendingNew else None
     yield ev.OrderAccepted(
         OrderID=order_id,
         ClOrdID=request.ClOrdID,
         Desk=said.Desk,
         Terms=terms,
-        ReservePx=rules.reserve_px(terms, state),
+        ReservePx=rules.reserve_px(terms, state, limits),
         ReceivedAt=said.ReceivedAt,
         ExecID=exec_id,
+        Trader=trader,
+        Rules=state.version,
+        At=now if limits.timed else None,
+        Watched=terms.Symbol in limits.watched or None,
     )
     if exec_id:
         order = state.orders[order_id]
@@ -110,6 +116,7 @@ def _refuse(
         Refusal=refusal,
         ReceivedAt=said.ReceivedAt,
         ExecID=exec_id,
+        Trader=said.Request.SenderSubID,  # type: ignore[union-attr]
     )
     if reason is OrdRejReason.DuplicateOrder and first:
         yield reports.of_order(

@@ -14,6 +14,7 @@ from actors.account import contingency, evolve, list_status, reports
 from actors.account.answers import Effects, again, next_exec_id
 from actors.account.linked import OrderList
 from actors.account.state import AccountState
+from actors.account.worth import Worths
 from actors.actor import Send
 from messages import events as ev
 from messages.base import Instant
@@ -47,7 +48,7 @@ def new(
         )
         why = [OrdRejReason.DuplicateOrder] * len(request.Orders)
         yield from _refuse(account, state, said, request, why, refusal, now)
-    elif objection := _objection(account, state, said, request):
+    elif objection := _objection(account, state, said, request, now):
         yield from _refuse(account, state, said, request, *objection, now)
     else:
         yield from _accept(account, state, said, request, now)
@@ -116,17 +117,21 @@ def _trial(state: AccountState, request: NewOrderList) -> AccountState:
         spoken=over({}, state.spoken),
         reserved=dict(state.reserved),
         exposures=exposures,
+        worths=state.worths and Worths(dict(state.worths.symbols), state.worths.total),
+        buckets=dict(state.buckets),
+        recent=dict(state.recent),
     )
 
 
 def _objection(
-    account: str, state: AccountState, said: FromDesk, request: NewOrderList
+    account: str, state: AccountState, said: FromDesk, request: NewOrderList, now: Instant
 ) -> tuple[list[OrdRejReason], Refusal] | None:
     """The first objection to any order, with a reason for each order and a text that names it."""
     trial = _trial(state, request)
     for place, order in enumerate(request.Orders):
-        terms = order.terms()
-        proposal = rules.Proposal(account, said.Desk, order.ClOrdID, terms)
+        proposal = rules.proposed(
+            account, trial, said.Desk, order.ClOrdID, order.terms(), now, request.SenderSubID
+        )
         if objection := rules.first_objection(proposal, trial):
             reason, refusal = objection
             why = [OrdRejReason.Other] * len(request.Orders)
@@ -134,22 +139,32 @@ def _objection(
             named = f"{refusal.Allowed} (order {order.ClOrdID} of list {request.ListID})"
             remedy = f"{refusal.Remedy}; no order of the list was accepted"
             return why, refusal.model_copy(update={"Allowed": named, "Remedy": remedy})
-        evolve.apply(trial, _accepted(trial, said, request, order, f"trial {place}"))
+        evolve.apply(trial, _accepted(trial, said, request, order, f"trial {place}", now))
     return None
 
 
 def _accepted(
-    state: AccountState, said: FromDesk, request: NewOrderList, order: ListOrder, order_id: str
+    state: AccountState,
+    said: FromDesk,
+    request: NewOrderList,
+    order: ListOrder,
+    order_id: str,
+    now: Instant,
 ) -> ev.OrderAccepted:
-    terms = order.terms()
+    terms, trader = order.terms(), request.SenderSubID
+    limits = state.limits_of(said.Desk, trader)
     return ev.OrderAccepted(
         OrderID=order_id,
         ClOrdID=order.ClOrdID,
         Desk=said.Desk,
         Terms=terms,
-        ReservePx=rules.reserve_px(terms, state),
+        ReservePx=rules.reserve_px(terms, state, limits),
         ReceivedAt=said.ReceivedAt,
         ListID=request.ListID,
+        Trader=trader,
+        Rules=state.version,
+        At=now if limits.timed else None,
+        Watched=terms.Symbol in limits.watched or None,
     )
 
 
@@ -168,7 +183,7 @@ def _accept(
         Content=_content(request),
     )
     for order_id, order in zip(order_ids, request.Orders, strict=True):
-        yield _accepted(state, said, request, order, order_id)
+        yield _accepted(state, said, request, order, order_id, now)
     known = state.lists[f"{said.Desk} {request.ListID}"]
     yield list_status.of_list(account, state, said.Desk, known, ListStatusType.Ack, now)
     wait = {
@@ -231,6 +246,7 @@ def _refuse(
             ReceivedAt=said.ReceivedAt,
             ExecID=exec_id,
             ListID=request.ListID,
+            Trader=request.SenderSubID,
         )
     yield ev.ListRefused(
         Desk=said.Desk,

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
 from actors import lifecycle
+from actors.account.limits import Applied
 from actors.account.linked import OrderList
+from actors.account.worth import Worths
 from messages.base import Instant
 from messages.fix import (
     CxlRejReason,
@@ -17,12 +19,16 @@ from messages.fix import (
 )
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
+from messages.rulebook import RuleBook
 from messages.terms import Terms
 
 ZERO = Decimal(0)
 
 EXACT = Context(prec=100)
 """Wide enough that sums of money never round: what was reserved is released to the last digit."""
+
+NOBODY = Applied()
+"""What holds for a desk that may not trade the account: it is refused for that."""
 
 _SHARE = Decimal("1e-12")
 _AMOUNT = Decimal("1e-36")
@@ -216,6 +222,20 @@ class Spoken:
 
 
 @dataclass(slots=True)
+class Lease:
+    """What the account holds of a shared limit. ``number``: of its last word to the rule book.
+
+    ``waiting``: that word has no answer yet. ``wanted``: what it asked for then, and when.
+    """
+
+    held: Decimal = ZERO
+    number: int = 0
+    waiting: bool = False
+    wanted: Decimal = ZERO
+    asked_at: Instant = 0
+
+
+@dataclass(slots=True)
 class AccountState:
     """Everything an account knows, as plain data.
 
@@ -239,9 +259,28 @@ class AccountState:
     corrected: dict[str, str] = field(default_factory=dict)
     lists: dict[str, OrderList] = field(default_factory=dict)
     lost: dict[str, Instant] = field(default_factory=dict)
+    rules: RuleBook | None = None
+    version: int | None = None
+    applied: dict[str, Applied] = field(default_factory=dict)
+    """What of the rule book holds, by desk and by ``desk trader``."""
+    worths: Worths | None = None
+    """None: no limit needs them."""
+    buckets: dict[str, Instant] = field(default_factory=dict)
+    """When each token bucket will be full again; see ``actors/rules/order_rate.py``."""
+    recent: dict[str, Instant] = field(default_factory=dict)
+    """Orders by what they say, and when they came; the oldest first."""
+    day: int = 0
+    day_equity: Decimal = ZERO
+    """Equity before the first order of that UTC day."""
+    leases: dict[str, Lease] = field(default_factory=dict)
     order_count: int = 0
     exec_count: int = 0
     request_count: int = 0
+
+    def limits_of(self, desk: str, trader: str | None = None) -> Applied:
+        """What holds for an order of that desk, and of that trader where one is named."""
+        found = self.applied.get(f"{desk} {trader}") if trader else None
+        return found or self.applied.get(desk) or NOBODY
 
     def named(self, desk: str, clordid: str) -> Order | None:
         """The order that ``clordid`` belongs to, for that desk."""

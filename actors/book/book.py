@@ -8,8 +8,20 @@ works by a plan (``working``), from what it hears of the market and of the tradi
 from pydantic import TypeAdapter
 
 from actors.actor import Actor, Send, inbox, journaled
-from actors.book import answers, cash, evolve, requests, routing, sessions, watching, working
-from actors.book.effects import Effects, refusal
+from actors.book import (
+    answers,
+    cash,
+    checks,
+    evolve,
+    requests,
+    routing,
+    ruled,
+    self_match,
+    sessions,
+    watching,
+    working,
+)
+from actors.book.effects import Effects, refusal, rejected
 from actors.book.state import BookState, Parent
 from messages import events as ev
 from messages.base import Instant
@@ -26,6 +38,7 @@ from messages.routing import (
     RequestRejected,
     VenueOrder,
 )
+from messages.rulebook import RulesIssued
 from messages.sessions import SessionCalendar
 
 BookMessage = (
@@ -45,6 +58,7 @@ BookMessage = (
     | ExpireOrders
     | CheckQuotes
     | PriceAwaited
+    | RulesIssued
 )
 
 
@@ -77,6 +91,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
                 yield from self._adopt(message, now)
             case _:
                 yield from self._around(message, now)
+        if state.waiting:
+            yield from self._release(now)
         if state.followed:
             yield from watching.unfollow(state, self.name)
 
@@ -91,7 +107,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         | SessionTurn
         | ExpireOrders
         | CheckQuotes
-        | PriceAwaited,
+        | PriceAwaited
+        | RulesIssued,
         now: Instant,
     ) -> Effects:
         """What the book is told of the world around its orders."""
@@ -124,6 +141,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
                 yield from watching.check(state, message, now)
             case PriceAwaited():
                 yield from cash.give_up(state, message, now)
+            case RulesIssued():
+                yield from ruled.adopt(state, self.name, message)
 
     def _arm(self, now: Instant) -> Effects:
         """Know where in the trading day we are, for as long as an order is open."""
@@ -144,10 +163,30 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
 
     def _new(self, order: NewOrder, now: Instant) -> Effects:
         state = self.state
-        if order.OrderID in state.parents:
+        if order.OrderID in state.parents or order.OrderID in state.waiting:
             return
         if state.turn is None and state.days:
             yield from sessions.arm(state, now)
+        if state.rules is not None:
+            if objection := checks.first_objection(state, order, now):
+                yield from ruled.refuse(state, order, *objection, now)
+                return
+            mode = state.rules.SelfMatch
+            if mode is not None:
+                yield from self_match.hold_back(state, order, mode, now)
+                if order.OrderID in state.waiting:
+                    return
+        yield from self._route(order, now)
+
+    def _release(self, now: Instant) -> Effects:
+        """Orders whose owner's others are gone, by their venues' word."""
+        for waiting in list(self.state.waiting.values()):
+            released = yield from ruled.release(self.state, waiting, now)
+            if released is not None:
+                yield from self._route(released, now)
+
+    def _route(self, order: NewOrder, now: Instant) -> Effects:
+        state = self.state
         route = routing.route(state, self.name, order.Terms, now)
         if isinstance(route, routing.Lack):
             yield from self._unroutable(order, route, now)
@@ -170,24 +209,13 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
     def _unroutable(self, order: NewOrder, lack: routing.Lack, now: Instant) -> Effects:
         text = lack.text()
         yield ev.OrderUnroutable(OrderID=order.OrderID, Text=text)
-        yield Send(
-            f"account/{order.Account}",
-            Execution(
-                OrderID=order.OrderID,
-                Symbol=order.Terms.Symbol,
-                Account=order.Account,
-                ExecType=ExecType.Rejected,
-                Venue=order.Terms.ExDestination or "NONE",
-                VenueExecID=f"{order.OrderID}.unroutable",
-                OrdRejReason=lack.reason,
-                Text=text,
-                TransactTime=now,
-            ),
-        )
+        yield rejected(order, lack.reason, text, now)
 
     def _cancel(self, request: CancelOrder, now: Instant) -> Effects:
         parent = self.state.parents.get(request.OrderID)
-        if parent is None or parent.ended:
+        if request.OrderID in self.state.waiting:
+            yield from ruled.cancel(self.state, request, now)
+        elif parent is None or parent.ended:
             yield from self._too_late(request.RequestID, parent)
         elif parent.work:
             yield from requests.cancel(parent, request, now)
@@ -200,8 +228,13 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
 
     def _replace(self, request: ReplaceOrder, now: Instant) -> Effects:
         parent = self.state.parents.get(request.OrderID)
-        if parent is None or parent.ended:
+        if request.OrderID in self.state.waiting:
+            yield ruled.not_now(self.state, request)
+        elif parent is None or parent.ended:
             yield from self._too_late(request.RequestID, parent)
+        elif found := checks.of_replace(self.state, parent.Account, request.Terms, now):
+            reason = CxlRejReason.BrokerOption
+            yield refusal(parent, self.name, request.RequestID, reason, found.text())
         elif parent.work:
             yield from requests.replace(self.state, parent, request, now)
         elif why := self._not_there(parent, request, now):
@@ -245,12 +278,15 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         if self._overfills(parent, said):
             what = f"{said.Venue} filled {said.LastQty} beyond what was left of the child"
             yield ev.BreakFound(OrderID=said.OrderID, What=what)
+        ours = said.RequestID in self.state.own
         yield answers.recorded(said)
         if parent.worked:
             yield from answers.after_the_end(parent, said)
             return
+        if said.ExecType is ExecType.New and parent.OrderID in self.state.declined:
+            return  # the account has heard New, and with it how much was declined
         up = said.model_copy(update={"OrderID": parent.OrderID})
-        yield Send(f"account/{parent.Account}", up)
+        yield Send(f"account/{parent.Account}", ruled.unasked(up, parent) if ours else up)
 
     def _overfills(self, parent: Parent, said: Execution) -> bool:
         if said.ExecType is not ExecType.Trade or not said.LastQty or parent.order_qty is None:
@@ -275,9 +311,10 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         if parent.work:
             yield from answers.refused(self.state, parent, said, now)
             return
+        ours = said.RequestID in self.state.own
         yield ev.ChildRequestRejected(ChildID=said.OrderID, RequestID=said.RequestID)
-        if parent.worked:
-            return  # the order ended, and the account answered every request with that
+        if parent.worked or ours:
+            return  # nobody asked; or the order ended, and every request was answered with that
         up = said.model_copy(update={"OrderID": parent.OrderID})
         yield Send(f"account/{parent.Account}", up)
 

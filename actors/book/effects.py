@@ -8,7 +8,8 @@ from actors.book.state import Child, Ending, Parent, Work
 from messages import events as ev
 from messages.base import Instant
 from messages.fix import CxlRejReason, ExecRestatementReason, ExecType, OrdRejReason
-from messages.routing import CancelOrder, Execution, RequestRejected
+from messages.refusals import Refusal
+from messages.routing import CancelOrder, Execution, NewOrder, RequestRejected
 
 Effects = Iterator[ev.BookEvent | Send | Timer]
 
@@ -46,6 +47,27 @@ def told(
             ExecRestatementReason=restatement,
             TradeDate=trade_date,
             Text=text,
+            TransactTime=now,
+        ),
+    )
+
+
+def rejected(
+    order: NewOrder, reason: OrdRejReason, text: str, now: Instant, why: Refusal | None = None
+) -> Send:
+    """The account's order goes nowhere. ``why``: the rule that objected."""
+    return Send(
+        f"account/{order.Account}",
+        Execution(
+            OrderID=order.OrderID,
+            Symbol=order.Terms.Symbol,
+            Account=order.Account,
+            ExecType=ExecType.Rejected,
+            Venue=order.Terms.ExDestination or "NONE",
+            VenueExecID=f"{order.OrderID}.unroutable",
+            OrdRejReason=reason,
+            Text=text,
+            Refusal=why,
             TransactTime=now,
         ),
     )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import assert_never
 
+from actors.book import evolve_rules
 from actors.book.state import BookState, Child, Ending, Parent, Replace, Work
 from messages import events as ev
 from messages.fix import ExecType, SecurityTradingStatus, TimeInForce
@@ -10,6 +11,7 @@ from messages.terms import Terms
 
 ENDS = frozenset((ExecType.Canceled, ExecType.Rejected, ExecType.Expired))
 FILLS = frozenset((ExecType.Trade, ExecType.TradeCancel, ExecType.TradeCorrect))
+_ANSWERS = ENDS | {ExecType.Replaced}
 DONE = frozenset((ExecType.DoneForDay, ExecType.Calculated))
 TRAILS = ("Side", "PegOffsetValue", "PegOffsetType")
 
@@ -34,6 +36,8 @@ def apply(state: BookState, event: ev.BookEvent) -> None:
             _request_rejected(state, event)
         case ev.OrderUnroutable() | ev.BreakFound():
             pass  # said and recorded; nothing to remember
+        case ev.RulesAdopted() | ev.SelfMatchFound() | ev.SelfMatchSettled():
+            evolve_rules.apply(state, event)
         case ev.DayOrderOverdue():
             state.parents[event.OrderID].overdue = True
         case (
@@ -51,6 +55,7 @@ def apply(state: BookState, event: ev.BookEvent) -> None:
             parent = _parent(state, event.OrderID, "", event.Account, event.Venue, event.Terms)
             parent.worked = True
             parent.work = Work(event.Terms, event.Plan)
+            parent.work.acknowledged = event.OrderID in state.declined
             state.worked[event.OrderID] = None
         case _:
             _work(state, event)
@@ -164,6 +169,8 @@ def note_open(state: BookState, parent: Parent) -> None:
         state.open[parent.OrderID] = None
     else:
         state.open.pop(parent.OrderID, None)
+        if parent.terms is not None:
+            evolve_rules.rest_no_more(state, parent)
 
 
 def _parent(
@@ -173,6 +180,8 @@ def _parent(
     parent = Parent(order_id, child_id, account, venue, terms.OrderQty, day)
     state.parents[order_id] = parent
     state.open[order_id] = None
+    if state.rules is not None and state.rules.SelfMatch is not None:
+        evolve_rules.rest(state, parent, terms)
     return parent
 
 
@@ -193,6 +202,8 @@ def _routed(state: BookState, event: ev.OrderRouted) -> None:
 
 def _executed(state: BookState, event: ev.ChildExecuted) -> None:
     parent = state.parents[state.children[event.ChildID]]
+    if state.own and event.ExecType in _ANSWERS:
+        state.own.pop(event.RequestID or "", None)
     if parent.work:
         _child_executed(parent, parent.work, parent.work.children[event.ChildID], event)
         note_open(state, parent)
@@ -201,6 +212,8 @@ def _executed(state: BookState, event: ev.ChildExecuted) -> None:
     if event.ExecType is ExecType.Replaced and event.RequestID in parent.replaces:
         new = parent.replaces.pop(event.RequestID)
         parent.order_qty = new.order_qty
+        if parent.terms is not None:
+            parent.terms = new.terms
         parent.day = new.terms.TimeInForce is TimeInForce.Day
     if event.OrderQty is not None:
         parent.order_qty = event.OrderQty
@@ -271,6 +284,8 @@ def _replan(parent: Parent, work: Work, new: Work, order_qty: Decimal | None) ->
     if work.plan.Kind != new.plan.Kind and not work.children:
         work.stop_px, work.triggered = None, False
     work.terms, work.plan = new.terms, new.plan
+    if parent.terms is not None:
+        parent.terms = new.terms
     parent.day = new.terms.TimeInForce is TimeInForce.Day
     if order_qty is not None:
         parent.order_qty = max(order_qty, parent.cum_qty)
@@ -278,6 +293,7 @@ def _replan(parent: Parent, work: Work, new: Work, order_qty: Decimal | None) ->
 
 def _request_rejected(state: BookState, event: ev.ChildRequestRejected) -> None:
     parent = state.parents[state.children[event.ChildID]]
+    state.own.pop(event.RequestID, None)
     ending = parent.work.ending if parent.work else None
     if ending is None or ending.RequestID != event.RequestID:
         parent.replaces.pop(event.RequestID, None)
@@ -292,6 +308,8 @@ def _reduce(state: BookState, parent: Parent) -> None:
     parent.ended = True
     parent.work = None
     parent.replaces.clear()
+    if parent.terms is not None:
+        evolve_rules.rest_no_more(state, parent)
     state.worked.pop(parent.OrderID, None)
     state.open.pop(parent.OrderID, None)
     state.due.pop(parent.OrderID, None)

@@ -9,6 +9,8 @@ from messages.fix import ExecRestatementReason, ExecType, SecurityTradingStatus
 from messages.market import Quote
 from messages.plans import Plan, SessionTurn
 from messages.reference import InstrumentDefinition, VenueDefinition
+from messages.routing import NewOrder
+from messages.rulebook import RuleBook, SelfMatchMode
 from messages.sessions import SessionCalendar, TradingDay
 from messages.terms import Terms
 
@@ -128,6 +130,8 @@ class Parent:
     fills: dict[str, Decimal] = field(default_factory=dict)
     """LastQty by the venue's ExecID: what a bust or a correction refers to."""
     work: Work | None = None
+    terms: Terms | None = None
+    """As it rests, while self-match prevention is on."""
 
     @property
     def left(self) -> Decimal:
@@ -138,6 +142,15 @@ class Parent:
     def open(self) -> bool:
         """Whether something of it may still trade."""
         return not self.ended and (self.order_qty is None or self.cum_qty < self.order_qty)
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An order that waits until its owner's ``others`` are gone; with their OrderQty before."""
+
+    order: NewOrder
+    mode: SelfMatchMode
+    others: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -163,6 +176,15 @@ class BookState:
     """What the session's timer is set to; None: no order is open that would need it."""
     due: dict[str, None] = field(default_factory=dict)
     """Day orders that were open at the venue when the day closed."""
+    rules: RuleBook | None = None
+    version: int | None = None
+    resting: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Open orders by owner and side, while self-match prevention is on."""
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
+    """Requests that self-match prevention made, and of which order."""
+    declined: dict[str, None] = field(default_factory=dict)
+    """Orders of which it left a part: the account has heard New already."""
 
     @property
     def days(self) -> tuple[TradingDay, ...]:

@@ -4,6 +4,7 @@ A price counts while it is fresh: from this trading day, not older than MaxQuote
 session up and trading not halted.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from actors.actor import Send, Timer
@@ -101,8 +102,19 @@ def follow(state: BookState, symbol: str, parent: Parent) -> Effects:
         yield Send(f"venue/{parent.Venue}", Follow(Symbol=symbol, On=True))
 
 
+def follow_all(state: BookState, symbol: str, venues: Iterable[str]) -> Effects:
+    """Ask every venue that quotes: somebody must know the best price of all."""
+    for venue in venues:
+        if venue not in state.followed:
+            yield ev.VenueFollowed(Venue=venue, On=True)
+            yield Send(f"venue/{venue}", Follow(Symbol=symbol, On=True))
+
+
 def unfollow(state: BookState, symbol: str) -> Effects:
     """Stop asking where nothing needs them any more."""
+    known = state.rules.Securities.get(symbol) if state.rules else None
+    if known and known.ShortSaleRestricted:
+        return
     for venue in list(state.followed):
         if not any(
             p.Venue == venue and waits(p) for p in map(state.parents.get, state.worked) if p

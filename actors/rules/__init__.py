@@ -2,71 +2,156 @@
 
 A rule looks at a proposed order (or the proposed new version of one) and the account, and says
 nothing, or why not. The first objection is the answer; the order of the rows is part of the rule
-book.
+book. What needs the market or the orders of other accounts is a rule of the book's
+(``actors/book/checks``).
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from actors.account.state import AccountState
+from actors.account.limits import Applied
+from actors.account.state import AccountState, Order
 from actors.rules import (
+    allowed,
+    approve_notional,
+    approve_watched,
     buying_power,
+    concentration,
+    daily_loss,
     desk_may_trade,
     destination,
     duplicate_clordid,
+    duplicate_order,
+    gross_exposure,
+    halted,
     known_account,
     known_instrument,
     lot_size,
+    net_exposure,
     notional,
+    order_rate,
     order_size,
     position_limit,
     price_collar,
     price_increment,
+    product,
     restricted,
+    sanctioned,
+    shared_exposure,
+    short_sale,
+    trader_entitled,
+    volume_share,
 )
 from actors.rules.proposal import Objection, Proposal, reserve_px
+from messages.base import Instant
 from messages.fix import OrdRejReason as Why
 from messages.refusals import Refusal
 from messages.terms import Terms
 
-__all__ = ["RULES", "Proposal", "Terms", "first_objection", "reserve_px"]
+__all__ = ["RULES", "Proposal", "Terms", "asked", "first_objection", "proposed", "reserve_px"]
 
 
 class Rule(NamedTuple):
-    """``reason`` is what FIX calls it in OrdRejReason(103)."""
+    """``reason`` is what FIX calls it in OrdRejReason(103).
+
+    ``parameters``: limits without which the rule has nothing to say and is not asked; none: it is
+    always asked. ``approval``: another person may let an order through to which it objects; until
+    one does, its objection is a refusal like any other.
+    """
 
     name: str
     reason: Why
     check: Callable[[Proposal, AccountState], Objection | None]
+    parameters: tuple[str, ...] = ()
+    approval: bool = False
 
+
+_LIMIT, _NO = Why.OrderExceedsLimit, Why.BrokerOption
 
 RULES: tuple[Rule, ...] = (
     Rule("known_account", Why.UnknownAccounts, known_account.check),
-    Rule("desk_may_trade", Why.BrokerOption, desk_may_trade.check),
+    Rule("desk_may_trade", _NO, desk_may_trade.check),
+    Rule("trader_entitled", _NO, trader_entitled.check, ("Traders", "RequireTrader")),
+    Rule("sanctioned", _NO, sanctioned.check, ("Sanctioned",)),
     Rule("duplicate_clordid", Why.DuplicateOrder, duplicate_clordid.check),
     Rule("known_instrument", Why.UnknownSymbol, known_instrument.check),
-    Rule("restricted", Why.BrokerOption, restricted.check),
-    Rule("destination", Why.BrokerOption, destination.check),
+    Rule("restricted", _NO, restricted.check, ("Restricted",)),
+    Rule("allowed", _NO, allowed.check, ("Allowed",)),
+    Rule("product", _NO, product.check, ("Products",)),
+    Rule("halted", Why.ExchangeClosed, halted.check, ("Halted",)),
+    Rule("destination", _NO, destination.check),
     Rule("lot_size", Why.IncorrectQuantity, lot_size.check),
-    Rule("order_size", Why.OrderExceedsLimit, order_size.check),
+    Rule("order_size", _LIMIT, order_size.check, ("MaxOrderQty",)),
     Rule("price_increment", Why.InvalidPriceIncrement, price_increment.check),
-    Rule("price_collar", Why.PriceExceedsCurrentPriceBand, price_collar.check),
-    Rule("notional", Why.NotionalExceedsThreshold, notional.check),
-    Rule("position_limit", Why.OrderExceedsLimit, position_limit.check),
-    Rule("buying_power", Why.OrderExceedsLimit, buying_power.check),
+    Rule("price_collar", Why.PriceExceedsCurrentPriceBand, price_collar.check, ("PriceCollar",)),
+    Rule("notional", Why.NotionalExceedsThreshold, notional.check, ("MaxNotional",)),
+    Rule("volume_share", _LIMIT, volume_share.check, ("MaxVolumeShare",)),
+    Rule("short_sale", Why.ShortSellNotPermitted, short_sale.check, ("RequireLocate",)),
+    Rule("position_limit", _LIMIT, position_limit.check, ("MaxPosition",)),
+    Rule("gross_exposure", _LIMIT, gross_exposure.check, ("MaxGross",)),
+    Rule("net_exposure", _LIMIT, net_exposure.check, ("MaxNet",)),
+    Rule("concentration", _LIMIT, concentration.check, ("MaxConcentration",)),
+    Rule("daily_loss", _LIMIT, daily_loss.check, ("MaxDailyLoss",)),
+    Rule("buying_power", _LIMIT, buying_power.check),
+    Rule("duplicate_order", Why.DuplicateOrder, duplicate_order.check, ("DuplicateWithin",)),
+    Rule("order_rate", _NO, order_rate.check, ("OrderRate",)),
+    Rule("shared_exposure", _LIMIT, shared_exposure.check, ("SharedGross",)),
+    Rule("approve_watched", _NO, approve_watched.check, ("ApproveWatched",), approval=True),
+    Rule("approve_notional", _LIMIT, approve_notional.check, ("ApproveNotional",), approval=True),
 )
+"""Those that ask for approval come last: nobody approves what a limit forbids."""
+
+BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def asked(limits: Applied) -> tuple[str, ...]:
+    """The rules that have something to say where these limits hold, in their order."""
+    return tuple(
+        rule.name
+        for rule in RULES
+        if not rule.parameters or any(name in limits.levels for name in rule.parameters)
+    )
+
+
+def proposed(
+    account: str,
+    state: AccountState,
+    desk: str,
+    clordid: str,
+    terms: Terms,
+    now: Instant,
+    trader: str | None = None,
+    replaces: Order | None = None,
+) -> Proposal:
+    """What the rules are asked about, with the limits that hold for it."""
+    limits = state.limits_of(desk, trader)
+    return Proposal(account, desk, clordid, terms, replaces, now, trader, limits)
 
 
 def first_objection(proposal: Proposal, state: AccountState) -> tuple[Why, Refusal] | None:
     """The first rule that objects, as the reject reason and the whole refusal."""
-    for rule in RULES:
+    limits = proposal.limits
+    for name in limits.active or asked(limits):
+        rule = BY_NAME[name]
         if objection := rule.check(proposal, state):
-            refusal = Refusal(
-                Rule=rule.name,
-                Field=objection.field,
-                Given=objection.given,
-                Allowed=objection.allowed,
-                Remedy=objection.remedy,
-            )
-            return rule.reason, refusal
+            return rule.reason, _refusal(rule, objection, limits, state.version)
     return None
+
+
+def _refusal(rule: Rule, objection: Objection, limits: Applied, version: int | None) -> Refusal:
+    level = objection.level
+    if level is None:
+        levels = (limits.levels[name] for name in rule.parameters if name in limits.levels)
+        level = next(levels, None)
+    return Refusal(
+        Rule=rule.name,
+        Field=objection.field,
+        Given=objection.given,
+        Allowed=objection.allowed,
+        Remedy=objection.remedy,
+        Version=version,
+        Level=level,
+        Limit=objection.limit,
+        Inputs=objection.inputs,
+        Approval=rule.approval or None,
+    )

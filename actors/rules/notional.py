@@ -1,24 +1,33 @@
-"""The order's money is within the account's largest order value (RTS 6 Art. 15)."""
+"""The order's money is within the largest order value (RTS 6 Art. 15)."""
+
+from decimal import Decimal
 
 from actors.account.state import ZERO, AccountState
 from actors.rules.proposal import Objection, Proposal, plain, reserve_px
 
 
-def check(proposal: Proposal, state: AccountState) -> Objection | None:
-    """Whole OrderQty at the limit, or at the far end of the collar for a market order."""
-    assert state.definition is not None
-    limit = state.definition.Limits.MaxNotional
-    if limit is None:
-        return None
+def value_of(proposal: Proposal, state: AccountState) -> tuple[Decimal, dict[str, str]]:
+    """Whole OrderQty at the limit, or at the far end of the collar; and what went into it."""
     terms = proposal.terms
     instrument = state.instruments[terms.Symbol]
-    value = terms.quantity * abs(reserve_px(terms, state)) * instrument.ContractMultiplier
+    px = abs(reserve_px(terms, state, proposal.limits))
+    value = terms.quantity * px * instrument.ContractMultiplier
     value = max(value, terms.CashOrderQty or ZERO)
+    return value, {"Price": plain(px), "Value": plain(value)}
+
+
+def check(proposal: Proposal, state: AccountState) -> Objection | None:
+    """In the instrument's currency."""
+    limit = proposal.limits.numbers["MaxNotional"]
+    value, inputs = value_of(proposal, state)
     if value <= limit:
         return None
+    currency = state.instruments[proposal.terms.Symbol].Currency
     return Objection(
         "OrderQty",
-        plain(value if terms.OrderQty is None else terms.OrderQty),
-        f"is worth {plain(value)} {instrument.Currency}, at most {plain(limit)} in one order",
+        plain(value if proposal.terms.OrderQty is None else proposal.terms.OrderQty),
+        f"is worth {plain(value)} {currency}, at most {plain(limit)} in one order",
         "split the order",
+        plain(limit),
+        inputs,
     )

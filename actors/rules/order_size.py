@@ -1,4 +1,4 @@
-"""OrderQty is within the account's largest order (FIA: maximum order size)."""
+"""OrderQty is within the largest order (FIA: maximum order size)."""
 
 from actors.account.state import AccountState
 from actors.rules.proposal import Objection, Proposal, plain
@@ -6,13 +6,14 @@ from actors.rules.proposal import Objection, Proposal, plain
 
 def check(proposal: Proposal, state: AccountState) -> Objection | None:
     """Judges the whole OrderQty, for a replace the new total."""
-    assert state.definition is not None
-    limit = state.definition.Limits.MaxOrderQty
-    if limit is None or proposal.terms.quantity <= limit:
+    del state
+    limit = proposal.limits.numbers["MaxOrderQty"]
+    if proposal.terms.quantity <= limit:
         return None
     return Objection(
         "OrderQty",
         plain(proposal.terms.quantity),
         f"at most {plain(limit)} in one order",
         "split the order",
+        plain(limit),
     )

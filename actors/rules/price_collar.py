@@ -6,10 +6,9 @@ from actors.rules.proposal import Objection, Proposal, plain
 
 def check(proposal: Proposal, state: AccountState) -> Objection | None:
     """Both directions, as a fraction of the absolute reference price."""
-    assert state.definition is not None
-    collar = state.definition.Limits.PriceCollar
+    collar = proposal.limits.numbers["PriceCollar"]
     price = proposal.terms.Price
-    if collar is None or price is None:
+    if price is None:
         return None
     reference = state.instruments[proposal.terms.Symbol].ReferencePx
     distance = abs(reference) * collar
@@ -17,5 +16,10 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
         return None
     low, high = plain(reference - distance), plain(reference + distance)
     return Objection(
-        "Price", plain(price), f"must be between {low} and {high}", "send a price in that band"
+        "Price",
+        plain(price),
+        f"must be between {low} and {high}",
+        "send a price in that band",
+        plain(collar),
+        {"ReferencePx": plain(reference)},
     )

@@ -3,45 +3,95 @@
 from decimal import ROUND_UP, Decimal
 from typing import NamedTuple
 
-from actors.account.state import AccountState, Order
+from actors.account import worth
+from actors.account.limits import Applied
+from actors.account.state import ZERO, AccountState, Exposure, Order
+from actors.account.worth import Worth
+from messages.base import Instant
+from messages.fix import Side
 from messages.terms import Terms
 
 _FINEST = Decimal("0.000000000001")
 """The last decimal that can be read back from a journal (``messages.base.Number``)."""
 
+_NOBODY = Applied()
+
 
 class Proposal(NamedTuple):
-    """An order that a desk proposes; ``replaces`` is the order whose next version it would be."""
+    """An order that a desk proposes; ``replaces`` is the order whose next version it would be.
+
+    ``now`` is the instant at which it is judged, ``limits`` what holds for the desk and its trader.
+    """
 
     account: str
     desk: str
     clordid: str
     terms: Terms
     replaces: Order | None = None
+    now: Instant = 0
+    trader: str | None = None
+    limits: Applied = _NOBODY
 
 
 class Objection(NamedTuple):
-    """The field, what was given, what is allowed, and what to do instead."""
+    """The field, what was given, what is allowed, and what to do instead.
+
+    ``limit`` and ``inputs``: what was compared, by name. ``level``: whose limit it is, where that
+    is not the level of the rule's parameter.
+    """
 
     field: str
     given: str
     allowed: str
     remedy: str
+    limit: str | None = None
+    inputs: dict[str, str] | None = None
+    level: str | None = None
 
 
-def reserve_px(terms: Terms, state: AccountState) -> Decimal:
+def reserve_px(terms: Terms, state: AccountState, limits: Applied = _NOBODY) -> Decimal:
     """The price at which money is held back: the limit, else the collar's far end.
 
     Without a price of its own the reference price, or the trigger where that is higher, plus the
-    collar (10 % where the account has none) stands in for the worst price expected.
+    collar (10 % where there is none) stands in for the worst price expected.
     """
     if terms.Price is not None:
         return terms.Price
-    limits = state.definition.Limits if state.definition else None
-    collar = limits.PriceCollar if limits and limits.PriceCollar else Decimal("0.1")
+    collar = limits.numbers.get("PriceCollar") or Decimal("0.1")
     reference = state.instruments[terms.Symbol].ReferencePx
     px = max(reference, terms.StopPx or reference) * (1 + collar)
     return px.quantize(_FINEST, ROUND_UP).normalize()
+
+
+def quantity(terms: Terms, state: AccountState) -> Decimal:
+    """OrderQty; of an order by cash, about what it buys at the reference price."""
+    if terms.OrderQty is not None:
+        return terms.OrderQty
+    instrument = state.instruments[terms.Symbol]
+    price = abs(instrument.ReferencePx) * instrument.ContractMultiplier
+    return (terms.CashOrderQty or ZERO) / price if price else ZERO
+
+
+def sides(proposal: Proposal, state: AccountState) -> tuple[Decimal, Decimal, Decimal]:
+    """Position, and what would be open to buy and to sell, were the order let through."""
+    terms, old = proposal.terms, proposal.replaces
+    added = quantity(terms, state) - (old.cum_qty if old else ZERO)
+    already = old.open_qty if old else ZERO
+    more = max(added, already) - already
+    open_now = state.exposures.get(terms.Symbol) or Exposure()
+    buying = open_now.buying + (more if terms.Side is Side.Buy else ZERO)
+    selling = open_now.selling + (ZERO if terms.Side is Side.Buy else more)
+    return state.position(terms.Symbol), buying, selling
+
+
+def worths(proposal: Proposal, state: AccountState) -> tuple[Worth, Worth, Worth]:
+    """What the symbol would be worth, and all symbols together, and all of them as it is now."""
+    known = state.worths
+    assert known is not None, "a limit that needs it is in force"
+    symbol = proposal.terms.Symbol
+    then = worth.worth(state, symbol, *sides(proposal, state))
+    less = known.symbols.get(symbol, worth.NOTHING)
+    return then, known.total.plus(then, less), known.total
 
 
 def plain(value: Decimal) -> str:

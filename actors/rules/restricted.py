@@ -1,4 +1,4 @@
-"""The account may not trade what is on its restricted list."""
+"""Nobody trades what is on the restricted list of the account, its desk, trader or firm."""
 
 from actors.account.state import AccountState
 from actors.rules.proposal import Objection, Proposal
@@ -6,12 +6,11 @@ from actors.rules.proposal import Objection, Proposal
 
 def check(proposal: Proposal, state: AccountState) -> Objection | None:
     """A hard block, whatever the side or size."""
-    assert state.definition is not None
-    if proposal.terms.Symbol not in state.definition.RestrictedSymbols:
+    del state
+    symbol = proposal.terms.Symbol
+    level = proposal.limits.restricted.get(symbol)
+    if level is None:
         return None
     return Objection(
-        "Symbol",
-        proposal.terms.Symbol,
-        f"is restricted for account {proposal.account}",
-        "ask compliance",
+        "Symbol", symbol, f"is restricted for {level}", "ask compliance", "Restricted", level=level
     )

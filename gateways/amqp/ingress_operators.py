@@ -1,4 +1,4 @@
-"""What an operator's bytes mean: one decision a delivery, for the venue that it names.
+"""What an operator's bytes mean: one decision a delivery, for a venue or for the rule book.
 
 Operators write to an exchange of their own as desks do, and are known by the broker's word alone.
 Like a desk's, what they send never raises, and is routed or answered.
@@ -7,18 +7,39 @@ Like a desk's, what they send never raises, and is routed or answered.
 import json
 from collections.abc import Container
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from gateways.amqp.ingress import Answered, Routed
 from gateways.amqp.ingress_faults import MISSING, NOT_AUTHORIZED, UNKNOWN_ID, Fault, fault, shown
 from gateways.amqp.ingress_items import split
 from gateways.amqp.topology import orders_exchange
 from messages.base import Instant
-from messages.operators import OPERATOR_REQUEST, FromOperator, OperatorRequest
+from messages.operators import ConfirmResolution, FromOperator, OperatorRequest, ResolveInDoubt
 from messages.reports import BusinessMessageReject
+from messages.rulebook import (
+    ROUTING_KEY,
+    RULEBOOK,
+    ApproveRules,
+    ProposeRules,
+    RejectRules,
+    RulesRequest,
+    RulesSaid,
+)
 
-ONE = "send one JSON object, ResolveInDoubt or ConfirmResolution"
+ONE = (
+    "send one JSON object, ResolveInDoubt or ConfirmResolution, "
+    "or ProposeRules, ApproveRules or RejectRules"
+)
+
+Said = OperatorRequest | RulesRequest
+_SAID: TypeAdapter[Said] = TypeAdapter(
+    Annotated[
+        ResolveInDoubt | ConfirmResolution | ProposeRules | ApproveRules | RejectRules,
+        Field(discriminator="MsgType"),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -43,16 +64,13 @@ class Operators:
         exchange: str,
         received_at: Instant,
     ) -> Routed | Answered:
-        """Routed to ``venue/<Venue>``, or a reject that names the fault."""
+        """Routed to ``venue/<Venue>`` or the rule book, or a reject that names the fault."""
         wrong = _wrong_sender(operator, user_id, exchange)
         request = wrong or _read(body)
         if not isinstance(request, Fault):
             wrong = self._misled(request, routing_key)
             if wrong is None:
-                words = FromOperator(Operator=operator, ReceivedAt=received_at, Request=request)
-                text = words.model_dump_json(exclude_none=True)
-                # Without a trace of its own: it belongs to the order's, which the venue knows.
-                return Routed(f"venue/{request.Venue}", words.MsgType, "", text.encode())
+                return _routed(operator, request, received_at)
             request = wrong
         kind, name = _named(body)
         reject = BusinessMessageReject(
@@ -65,7 +83,12 @@ class Operators:
         )
         return Answered(operator, reject, "")
 
-    def _misled(self, request: OperatorRequest, key: str) -> Fault | None:
+    def _misled(self, request: Said, key: str) -> Fault | None:
+        if isinstance(request, ProposeRules | ApproveRules | RejectRules):
+            if key == ROUTING_KEY:
+                return None
+            remedy = f"publish with the routing key {ROUTING_KEY}"
+            return fault("routing_key", "routing key", key, "leads to no rule book", remedy)
         venue = request.Venue
         if venue != key:
             allowed = f"differs from the routing key {shown(key)}"
@@ -75,6 +98,19 @@ class Operators:
             remedy = "see what is in doubt, and where: oms doubt list"
             return fault("known_venue", "Venue", venue, "is no venue", remedy, UNKNOWN_ID)
         return None
+
+
+def _routed(operator: str, request: Said, received_at: Instant) -> Routed:
+    """Without a trace of its own: it belongs to the order's, which the venue knows."""
+    words: FromOperator | RulesSaid
+    if isinstance(request, ProposeRules | ApproveRules | RejectRules):
+        recipient = RULEBOOK
+        words = RulesSaid(Operator=operator, ReceivedAt=received_at, Request=request)
+    else:
+        recipient = f"venue/{request.Venue}"
+        words = FromOperator(Operator=operator, ReceivedAt=received_at, Request=request)
+    body = words.model_dump_json(exclude_none=True).encode()
+    return Routed(recipient, words.MsgType, "", body)
 
 
 def _wrong_sender(operator: str, user_id: str | None, exchange: str) -> Fault | None:
@@ -90,14 +126,14 @@ def _wrong_sender(operator: str, user_id: str | None, exchange: str) -> Fault | 
     return None
 
 
-def _read(body: bytes) -> OperatorRequest | Fault:
+def _read(body: bytes) -> Said | Fault:
     items = split(body)
     if isinstance(items, Fault):
         return items
     if len(items) != 1 or body.lstrip()[:1] == b"[":
         return fault("request", "body", f"{len(items)} requests", "is not one decision", ONE)
     try:
-        return OPERATOR_REQUEST.validate_json(items[0][0])
+        return _SAID.validate_json(items[0][0])
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = [str(part) for part in first["loc"]]
@@ -107,13 +143,13 @@ def _read(body: bytes) -> OperatorRequest | Fault:
 
 
 def _named(body: bytes) -> tuple[str | None, str | None]:
-    """MsgType and ClOrdID, where the body is JSON at least."""
+    """MsgType, and ClOrdID or ProposalID, where the body is JSON at least."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return None, None
     fields = value if isinstance(value, dict) else {}
-    kind, name = fields.get("MsgType"), fields.get("ClOrdID")
+    kind, name = fields.get("MsgType"), fields.get("ClOrdID") or fields.get("ProposalID")
     return (
         shown(kind) if isinstance(kind, str) and kind else None,
         shown(name) if isinstance(name, str) and name else None,

@@ -80,6 +80,19 @@ from messages.events.operators import (
     DoubtResolved,
     ResolutionRefused,
 )
+from messages.events.rulebook import (
+    LeaseAsked,
+    LeaseChanged,
+    LeaseTaken,
+    RulesAdopted,
+    RulesApproved,
+    RulesInForce,
+    RulesProposed,
+    RulesRefused,
+    RulesRejected,
+    RulesSent,
+)
+from messages.events.selfmatch import SelfMatchFound, SelfMatchSettled
 from messages.events.shared import MessageParked
 from messages.events.venue import (
     ChildTaken,
@@ -135,6 +148,9 @@ __all__ = [
     "FollowChanged",
     "HeldOrderCut",
     "InstrumentDefined",
+    "LeaseAsked",
+    "LeaseChanged",
+    "LeaseTaken",
     "LinkCounted",
     "LinkFired",
     "ListAccepted",
@@ -178,6 +194,16 @@ __all__ = [
     "RequestRouted",
     "RequestTaken",
     "ResolutionRefused",
+    "RuleBookEvent",
+    "RulesAdopted",
+    "RulesApproved",
+    "RulesInForce",
+    "RulesProposed",
+    "RulesRefused",
+    "RulesRejected",
+    "RulesSent",
+    "SelfMatchFound",
+    "SelfMatchSettled",
     "SessionClosed",
     "SessionOpened",
     "SessionTurned",
@@ -235,6 +261,9 @@ AccountEvent = (
     | LinkFired
     | LinkCounted
     | DeskLost
+    | RulesAdopted
+    | LeaseAsked
+    | LeaseTaken
 )
 BookEvent = (
     InstrumentDefined
@@ -265,6 +294,9 @@ BookEvent = (
     | TrailMoved
     | VenueFollowed
     | WaitBegan
+    | RulesAdopted
+    | SelfMatchFound
+    | SelfMatchSettled
 )
 VenueEvent = (
     VenueDefined
@@ -295,9 +327,18 @@ VenueEvent = (
     | ResolutionRefused
 )
 ComplianceEvent = EntryAudited | ViolationFound
+RuleBookEvent = (
+    RulesProposed
+    | RulesApproved
+    | RulesRejected
+    | RulesRefused
+    | RulesInForce
+    | RulesSent
+    | LeaseChanged
+)
 
 AnyEvent = Annotated[
-    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | MessageParked,
+    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | RuleBookEvent | MessageParked,
     Field(discriminator="Event"),
 ]
 ANY_EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])

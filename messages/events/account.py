@@ -37,6 +37,12 @@ class OrderAccepted(base.Event):
     ExecID: str | None = None
     """Set where the desk asked for a PendingNew report."""
     ListID: str | None = None
+    Trader: str | None = None
+    Rules: int | None = None
+    """The version of the rule book that let it through; None: there was none yet."""
+    At: Instant | None = None
+    """When it was judged, where a rule counts by time."""
+    Watched: bool | None = None
 
 
 class OrderRefused(base.Event):
@@ -52,6 +58,7 @@ class OrderRefused(base.Event):
     ReceivedAt: Instant
     ExecID: str
     ListID: str | None = None
+    Trader: str | None = None
 
 
 class DuplicateReceived(base.Event):
@@ -197,6 +204,8 @@ class OrderRejected(base.Event):
     OrdStatus: fix.OrdStatus | None = None
     OrdRejReason: fix.OrdRejReason
     Text: str | None = None
+    Refusal: refusals.Refusal | None = None
+    """Where a rule of the book said no."""
 
 
 class CancelRequested(base.Event):
@@ -227,6 +236,10 @@ class ReplaceRequested(base.Event):
     """None: no report yet, the venue says itself when it takes the request up."""
     Content: str = ""
     """What was asked, as text: a repeat says the same."""
+    Trader: str | None = None
+    Rules: int | None = None
+    At: Instant | None = None
+    """As in OrderAccepted."""
 
 
 class RequestPending(base.Event):
@@ -268,6 +281,9 @@ class CancelRefused(base.Event):
     Refusal: refusals.Refusal
     Content: str = ""
     """What was asked, as text: a repeat says the same."""
+    Trader: str | None = None
+    Terms: terms.Terms | None = None
+    """Of a replace that a rule refused."""
 
 
 class CancelRejected(base.Event):

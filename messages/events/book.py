@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from messages import base, fix, plans, terms
+from messages import base, fix, plans, refusals, terms
 from messages.base import Number
 
 
@@ -28,11 +28,13 @@ class ChildAdopted(base.Event):
 
 
 class OrderUnroutable(base.Event):
-    """No venue for this order."""
+    """No venue for this order, or none that a rule lets it go to."""
 
     Event: Literal["OrderUnroutable"] = "OrderUnroutable"
     OrderID: str
     Text: str
+    Refusal: refusals.Refusal | None = None
+    """Where a rule said no."""
 
 
 class RequestRouted(base.Event):

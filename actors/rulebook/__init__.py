@@ -1,0 +1,1 @@
+"""The rule book of an installation: versions, and what is lent of shared limits."""

@@ -1,0 +1,96 @@
+"""The rule book as its journal tells, and rule books in TOML files."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from actors.rulebook.state import RuleBookState, Version
+from infra.reference import ReferenceRefused, load
+from infra.replayed import journals, replay
+from infra.settings import Settings, SettingsMissing
+from messages.rulebook import RULEBOOK, RuleBook
+
+
+class RulesRefused(Exception):
+    """One line: what is wrong with a rule book and what to do."""
+
+
+def read(path: Path) -> RuleBook:
+    """A rule book from a TOML file; decimals are strings there.
+
+    Raises:
+        RulesRefused: missing, not TOML, or a field is wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            return RuleBook.model_validate_json(json.dumps(tomllib.load(file), default=str))
+    except OSError as error:
+        raise RulesRefused(f"{path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RulesRefused(f"{path}: {error}") from error
+    except ValidationError as error:
+        first, *others = error.errors(include_url=False)
+        field = ".".join(map(str, first["loc"]))
+        what = first["msg"].removeprefix("Value error, ")
+        more = f" (and {len(others)} more)" if others else ""
+        where = f"{field}: " if field else ""
+        raise RulesRefused(f"{path}: {where}{what}{more}") from error
+
+
+def state(data: Path) -> RuleBookState:
+    """Every version and proposal; where nobody changed anything, the one of reference data.
+
+    Raises:
+        CannotRead: the journal is damaged.
+    """
+    path = journals(data, "rulebook").get(RULEBOOK)
+    found: RuleBookState = replay(RULEBOOK, path).actor.state if path else RuleBookState()
+    if not found.versions and (first := _first(data)):
+        found.versions[1] = Version(1, first, 0)
+        found.in_force = 1
+    return found
+
+
+def _first(data: Path) -> RuleBook | None:
+    try:
+        return load(Settings.of(data).config).rules
+    except (SettingsMissing, ReferenceRefused):
+        return None
+
+
+def as_toml(rules: RuleBook) -> str:
+    """What :func:`read` reads back."""
+    said = json.loads(rules.model_dump_json(exclude_defaults=True))
+    return "\n".join(_table((), said)).strip() + "\n"
+
+
+def _table(path: tuple[str, ...], said: dict[str, Any]) -> list[str]:
+    plain = {k: v for k, v in said.items() if not isinstance(v, dict) and not _rows(v)}
+    lines = [""] if path and (plain or not said) else []
+    if path and (plain or not said):
+        lines.append(f"[{'.'.join(map(_key, path))}]")
+    lines += [f"{_key(key)} = {_value(value)}" for key, value in plain.items()]
+    for key, value in said.items():
+        if isinstance(value, dict):
+            lines += _table((*path, key), value)
+        elif _rows(value):
+            for row in value:
+                lines += ["", f"[[{'.'.join(map(_key, (*path, key)))}]]"]
+                lines += [f"{_key(k)} = {_value(v)}" for k, v in row.items()]
+    return lines
+
+
+def _rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _key(name: str) -> str:
+    bare = name.replace("-", "").replace("_", "")
+    return name if bare.isalnum() and bare.isascii() else json.dumps(name)
+
+
+def _value(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
