@@ -9,12 +9,13 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from actors.account import booking, changes, contingency, evolve, intake, mass_cancel
+from actors.account import booking, changes, contingency, evolve, intake, killed, mass_cancel
 from actors.account.state import AccountState
 from actors.actor import Actor, Send, Timer, inbox, journaled
 from messages.base import Instant
 from messages.envelope import Address
 from messages.events import AccountDefined, AccountEvent, InstrumentDefined
+from messages.kills import EndedKill, StandingKill
 from messages.lists import DeskDisconnected
 from messages.orders import FromDesk
 from messages.reference import AccountDefinition, InstrumentDefinition
@@ -28,6 +29,8 @@ AccountMessage = (
     | RequestRejected
     | VenueOrder
     | DeskDisconnected
+    | StandingKill
+    | EndedKill
 )
 
 
@@ -55,6 +58,8 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
                 yield from contingency.follow(self.name, self.state, message.OrderID, now)
             case DeskDisconnected():
                 yield from mass_cancel.disconnected(self.name, self.state, message, now)
+            case StandingKill() | EndedKill():
+                yield from killed.heard(self.name, self.state, message, now)
             case VenueOrder():
                 yield from booking.adopt(self.state, message, now)
             case AccountDefinition():

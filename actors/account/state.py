@@ -15,6 +15,7 @@ from messages.fix import (
     OrdStatus,
     Side,
 )
+from messages.kills import StandingKill
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
 from messages.terms import Terms
@@ -242,6 +243,8 @@ class AccountState:
     order_count: int = 0
     exec_count: int = 0
     request_count: int = 0
+    kills: dict[str, StandingKill] = field(default_factory=dict)
+    released: dict[str, None] = field(default_factory=dict)
 
     def named(self, desk: str, clordid: str) -> Order | None:
         """The order that ``clordid`` belongs to, for that desk."""

@@ -8,13 +8,24 @@ works by a plan (``working``), from what it hears of the market and of the tradi
 from pydantic import TypeAdapter
 
 from actors.actor import Actor, Send, inbox, journaled
-from actors.book import answers, cash, evolve, requests, routing, sessions, watching, working
+from actors.book import (
+    answers,
+    cash,
+    evolve,
+    killed,
+    requests,
+    routing,
+    sessions,
+    watching,
+    working,
+)
 from actors.book.effects import Effects, refusal
 from actors.book.state import BookState, Parent
 from messages import events as ev
 from messages.base import Instant
 from messages.envelope import Address
-from messages.fix import CxlRejReason, ExecType, SecurityTradingStatus
+from messages.fix import CxlRejReason, ExecType, OrdRejReason, SecurityTradingStatus
+from messages.kills import EndedKill, StandingKill
 from messages.market import Quote, QuotesLost, TradingStatus
 from messages.plans import CheckQuotes, ExpireOrders, PriceAwaited, SessionTurn
 from messages.reference import InstrumentDefinition, VenueDefinition
@@ -45,6 +56,8 @@ BookMessage = (
     | ExpireOrders
     | CheckQuotes
     | PriceAwaited
+    | StandingKill
+    | EndedKill
 )
 
 
@@ -75,6 +88,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
                 yield from self._request_rejected(message, now)
             case VenueOrder():
                 yield from self._adopt(message, now)
+            case StandingKill() | EndedKill():
+                yield from killed.heard(self.name, state, message, now)
             case _:
                 yield from self._around(message, now)
         if state.followed:
@@ -150,9 +165,15 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             yield from sessions.arm(state, now)
         route = routing.route(state, self.name, order.Terms, now)
         if isinstance(route, routing.Lack):
-            yield from self._unroutable(order, route, now)
+            yield from self._unroutable(order, route.reason, route.text(), now)
             return
         venue, plan = route
+        if state.kills:
+            kill = killed.over(state, venue, self.name, order.Account, order.Desk or "")
+            if kill:
+                text = f"stopped by {kill.text()}"
+                yield from self._unroutable(order, OrdRejReason.BrokerOption, text, now)
+                return
         if plan is not None:
             yield from working.begin(state, order, venue, plan, now)
             return
@@ -163,12 +184,14 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             Account=order.Account,
             Venue=venue,
             Terms=order.Terms,
+            Desk=order.Desk,
         )
-        child = NewOrder(OrderID=child_id, Account=order.Account, Terms=order.Terms)
+        child = order.model_copy(update={"OrderID": child_id})
         yield Send(f"venue/{venue}", child)
 
-    def _unroutable(self, order: NewOrder, lack: routing.Lack, now: Instant) -> Effects:
-        text = lack.text()
+    def _unroutable(
+        self, order: NewOrder, reason: OrdRejReason, text: str, now: Instant
+    ) -> Effects:
         yield ev.OrderUnroutable(OrderID=order.OrderID, Text=text)
         yield Send(
             f"account/{order.Account}",
@@ -179,7 +202,7 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
                 ExecType=ExecType.Rejected,
                 Venue=order.Terms.ExDestination or "NONE",
                 VenueExecID=f"{order.OrderID}.unroutable",
-                OrdRejReason=lack.reason,
+                OrdRejReason=reason,
                 Text=text,
                 TransactTime=now,
             ),
@@ -202,6 +225,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         parent = self.state.parents.get(request.OrderID)
         if parent is None or parent.ended:
             yield from self._too_late(request.RequestID, parent)
+        elif parent.work and (why := killed.forbids(self.state, self.name, parent, request)):
+            yield refusal(parent, self.name, request.RequestID, CxlRejReason.BrokerOption, why)
         elif parent.work:
             yield from requests.replace(self.state, parent, request, now)
         elif why := self._not_there(parent, request, now):

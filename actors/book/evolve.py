@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import assert_never
 
+from actors import kills
 from actors.book.state import BookState, Child, Ending, Parent, Replace, Work
 from messages import events as ev
 from messages.fix import ExecType, SecurityTradingStatus, TimeInForce
@@ -34,6 +35,8 @@ def apply(state: BookState, event: ev.BookEvent) -> None:
             _request_rejected(state, event)
         case ev.OrderUnroutable() | ev.BreakFound():
             pass  # said and recorded; nothing to remember
+        case ev.KillBegan() | ev.KillEnded():
+            kills.apply(state, event)
         case ev.DayOrderOverdue():
             state.parents[event.OrderID].overdue = True
         case (
@@ -49,6 +52,7 @@ def apply(state: BookState, event: ev.BookEvent) -> None:
             _around(state, event)
         case ev.OrderPlanned():
             parent = _parent(state, event.OrderID, "", event.Account, event.Venue, event.Terms)
+            parent.desk = event.Desk or ""
             parent.worked = True
             parent.work = Work(event.Terms, event.Plan)
             state.worked[event.OrderID] = None
@@ -180,7 +184,9 @@ def _routed(state: BookState, event: ev.OrderRouted) -> None:
     state.children[event.ChildID] = event.OrderID
     parent = state.parents.get(event.OrderID)
     if parent is None:
-        _parent(state, event.OrderID, event.ChildID, event.Account, event.Venue, event.Terms)
+        terms, account = event.Terms, event.Account
+        parent = _parent(state, event.OrderID, event.ChildID, account, event.Venue, terms)
+        parent.desk = event.Desk or ""
         return
     work = parent.work
     assert work is not None

@@ -6,6 +6,7 @@ from decimal import Decimal
 from actors.book.order_types import TYPES, Leg, OrderType
 from messages.base import Instant
 from messages.fix import ExecRestatementReason, ExecType, SecurityTradingStatus
+from messages.kills import StandingKill
 from messages.market import Quote
 from messages.plans import Plan, SessionTurn
 from messages.reference import InstrumentDefinition, VenueDefinition
@@ -128,6 +129,7 @@ class Parent:
     fills: dict[str, Decimal] = field(default_factory=dict)
     """LastQty by the venue's ExecID: what a bust or a correction refers to."""
     work: Work | None = None
+    desk: str = ""
 
     @property
     def left(self) -> Decimal:
@@ -163,6 +165,8 @@ class BookState:
     """What the session's timer is set to; None: no order is open that would need it."""
     due: dict[str, None] = field(default_factory=dict)
     """Day orders that were open at the venue when the day closed."""
+    kills: dict[str, StandingKill] = field(default_factory=dict)
+    released: dict[str, None] = field(default_factory=dict)
 
     @property
     def days(self) -> tuple[TradingDay, ...]:

@@ -63,6 +63,21 @@ from messages.events.held import (
     VenueFollowed,
     WaitBegan,
 )
+from messages.events.kills import (
+    DirectoryDefined,
+    KillAcknowledged,
+    KillBegan,
+    KillCanceled,
+    KillEnded,
+    KillListed,
+    KillOrdered,
+    KillOrdersHeard,
+    KillQuieted,
+    KillRefused,
+    KillReleased,
+    KillSequenceHeard,
+    KillTold,
+)
 from messages.events.lists import (
     DeskLost,
     HeldOrderCut,
@@ -126,6 +141,7 @@ __all__ = [
     "DayBegan",
     "DayOrderOverdue",
     "DeskLost",
+    "DirectoryDefined",
     "DoubtResolutionProposed",
     "DoubtResolved",
     "DuplicateExecution",
@@ -135,6 +151,19 @@ __all__ = [
     "FollowChanged",
     "HeldOrderCut",
     "InstrumentDefined",
+    "KillAcknowledged",
+    "KillBegan",
+    "KillCanceled",
+    "KillEnded",
+    "KillListed",
+    "KillOrdered",
+    "KillOrdersHeard",
+    "KillQuieted",
+    "KillRefused",
+    "KillReleased",
+    "KillSequenceHeard",
+    "KillSwitchEvent",
+    "KillTold",
     "LinkCounted",
     "LinkFired",
     "ListAccepted",
@@ -235,6 +264,8 @@ AccountEvent = (
     | LinkFired
     | LinkCounted
     | DeskLost
+    | KillBegan
+    | KillEnded
 )
 BookEvent = (
     InstrumentDefined
@@ -265,6 +296,8 @@ BookEvent = (
     | TrailMoved
     | VenueFollowed
     | WaitBegan
+    | KillBegan
+    | KillEnded
 )
 VenueEvent = (
     VenueDefined
@@ -293,11 +326,26 @@ VenueEvent = (
     | DoubtResolutionProposed
     | DoubtResolved
     | ResolutionRefused
+    | KillBegan
+    | KillEnded
+    | KillListed
+    | KillCanceled
+    | KillTold
 )
 ComplianceEvent = EntryAudited | ViolationFound
+KillSwitchEvent = (
+    DirectoryDefined
+    | KillOrdered
+    | KillReleased
+    | KillRefused
+    | KillAcknowledged
+    | KillOrdersHeard
+    | KillSequenceHeard
+    | KillQuieted
+)
 
 AnyEvent = Annotated[
-    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | MessageParked,
+    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | KillSwitchEvent | MessageParked,
     Field(discriminator="Event"),
 ]
 ANY_EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])
