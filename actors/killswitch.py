@@ -75,6 +75,19 @@ class KillSwitchState:
         """Those that nobody has released, the oldest first."""
         return tuple(r.kill for r in self.kills.values() if not r.released_at)
 
+    def concerned(self, kill: StandingKill) -> tuple[str, ...]:
+        """Everybody who may have something to do with the scope, the venues first.
+
+        Also who was told and is no more in the directory: they hear the release as well.
+        """
+        record = self.kills.get(kill.KillID)
+        told = record.recipients if record else ()
+        return tuple(dict.fromkeys((*_in_scope(self.directory, kill), *told)))
+
+    def standing_for(self, address: Address) -> tuple[StandingKill, ...]:
+        """Those that concern the actor; of others it would hear no release."""
+        return tuple(kill for kill in self.standing if address in self.concerned(kill))
+
 
 class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
     """Addressed ``killswitch/0``."""
@@ -118,7 +131,7 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
     def _kill(self, said: FromOperator, wish: Kill, now: Instant) -> Effects:
         kill = wish.standing(said.Operator, said.ReceivedAt)
         if kill.KillID not in self.state.kills:
-            recipients = self._recipients(kill)
+            recipients = self.state.concerned(kill)
             yield ev.KillOrdered(Kill=kill, Recipients=recipients)
             for recipient in recipients:
                 yield Send(recipient, kill)
@@ -135,33 +148,10 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
         if not record.released_at:
             yield ev.KillReleased(KillID=wish.KillID, By=operator, Reason=wish.Reason, At=now)
             ended = EndedKill(KillID=wish.KillID, By=operator, Reason=wish.Reason, At=now)
-            for recipient in record.recipients:
+            for recipient in self.state.concerned(record.kill):
                 yield Send(recipient, ended)
             yield _report(record, record.kill.By, KillStatus.Released, now)
         yield _report(record, operator, KillStatus.Released, now)
-
-    def _recipients(self, kill: StandingKill) -> tuple[str, ...]:
-        """Everybody who may have something to do with the scope, the venues first."""
-        known = self.state.directory
-        if known is None:
-            return ()
-        venues, symbols, accounts = known.Venues, known.Symbols, tuple(known.Accounts)
-        match kill.Scope:
-            case KillScope.Venue:
-                venues = (kill.Name or "",)
-            case KillScope.Instrument:
-                symbols = (kill.Name or "",)
-            case KillScope.Account:
-                accounts = (kill.Name or "",)
-            case KillScope.Desk:
-                accounts = tuple(a for a, desks in known.Accounts.items() if kill.Name in desks)
-            case KillScope.Firm:
-                pass
-        return (
-            *(f"venue/{name}" for name in venues),
-            *(f"account/{name}" for name in accounts),
-            *(f"book/{name}" for name in symbols),
-        )
 
     def _quieted(self, record: Record, now: Instant) -> Effects:
         if record.quiet and not record.quiet_at:
@@ -201,6 +191,28 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
                 state.kills[event.KillID].quiet_at = event.At
             case ev.KillRefused():
                 pass  # recorded for people; it changes nothing
+
+
+def _in_scope(known: KillDirectory | None, kill: StandingKill) -> tuple[str, ...]:
+    if known is None:
+        return ()
+    venues, symbols, accounts = known.Venues, known.Symbols, tuple(known.Accounts)
+    match kill.Scope:
+        case KillScope.Venue:
+            venues = (kill.Name or "",)
+        case KillScope.Instrument:
+            symbols = (kill.Name or "",)
+        case KillScope.Account:
+            accounts = (kill.Name or "",)
+        case KillScope.Desk:
+            accounts = tuple(a for a, desks in known.Accounts.items() if kill.Name in desks)
+        case KillScope.Firm:
+            pass
+    return (
+        *(f"venue/{name}" for name in venues),
+        *(f"account/{name}" for name in accounts),
+        *(f"book/{name}" for name in symbols),
+    )
 
 
 def _orders(record: Record, by: str, orders: tuple[KilledOrder, ...]) -> None:

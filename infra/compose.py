@@ -109,7 +109,7 @@ async def _actor(
     running = Running()
     told: Sequence[Message] = tuple(reference.about(address, settings.data))
     if kind in STOPPABLE:  # before anything else reaches the actor, whatever it has missed
-        told = (*kills.standing(settings.data), *told)
+        told = (*kills.standing(settings.data, address), *told)
     path = journal_path(settings.data / "journals", address)
     make, journal = poison.watched(
         settings.data, address, lambda: make_actor(address), JOURNALS[settings.journal](path)

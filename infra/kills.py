@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from infra.journals import journal_of
 from messages.base import format_time
+from messages.envelope import Address
 from messages.kills import KILLSWITCH, KilledState, KillHeard, StandingKill
 
 if TYPE_CHECKING:
     from actors.killswitch import KillSwitchState, Record
 
 
-def standing(data: Path) -> tuple[StandingKill, ...]:
-    """The oldest first; none where nobody has ever triggered one.
+def standing(data: Path, address: Address) -> tuple[StandingKill, ...]:
+    """Those that concern the actor, the oldest first; none where nobody ever triggered one.
 
     Raises:
         CannotRead: the journal is damaged, or its server cannot be asked.
     """
-    return _state(data).standing
+    return _state(data).standing_for(address)
 
 
 def _state(data: Path) -> "KillSwitchState":
