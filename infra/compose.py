@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from actors.actor import Actor
-from infra import endpoints, poison
+from infra import endpoints, kills, poison
 from infra.hosts.actor import ActorHost
 from infra.hosts.network import Activate, CallNetwork, Network, StreamNetwork
 from infra.journals import JOURNALS, journal_path
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from infra.hosts.ingress import IngressHost
 
 COMPLIANCE = "compliance/0"
+
+STOPPABLE = ("account", "book", "venue")
+"""Kinds that a kill stops."""
 
 
 def make_actor(address: Address) -> Actor[Any, Any, Any]:
@@ -50,6 +53,10 @@ def make_actor(address: Address) -> Actor[Any, Any, Any]:
             from actors.rulebook.keeper import RuleBookKeeper
 
             return RuleBookKeeper(address)
+        case "killswitch":
+            from actors.killswitch import KillSwitch
+
+            return KillSwitch(address)
         case kind:
             raise KeyError(f"{kind} is not a kind of actor: {address}")
 
@@ -105,6 +112,8 @@ async def _actor(
 ) -> Running:
     running = Running()
     told: Sequence[Message] = tuple(reference.about(address, settings.data))
+    if kind in STOPPABLE:  # before anything else reaches the actor, whatever it has missed
+        told = (*kills.standing(settings.data, address), *told)
     path = journal_path(settings.data / "journals", address)
     make, journal = poison.watched(
         settings.data, address, lambda: make_actor(address), JOURNALS[settings.journal](path)
@@ -182,7 +191,10 @@ async def _ingress(
     accounts = {a.Account for a in reference.accounts}
     known = KnownNames(accounts, set(reference.desks), reference.tradable())
     operators = Operators(
-        frozenset(reference.operators), frozenset(v.Venue for v in reference.venues)
+        names=frozenset(reference.roles),
+        venues=tuple(v.Venue for v in reference.venues),
+        roles=reference.roles,
+        scopes=reference.scopes,
     )
     host = IngressHost(address, network, publisher, known, operators=operators)
     consuming = await connect(url, f"oms {address}")

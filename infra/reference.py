@@ -16,6 +16,8 @@ from infra import calendars
 from infra.native import able
 from messages.base import Message, Name
 from messages.envelope import Address
+from messages.kills import KillDirectory, KillScope
+from messages.people import Person, Role
 from messages.reference import (
     AccountDefinition,
     DeskSettings,
@@ -46,6 +48,8 @@ class Reference(BaseModel):
     desk_settings: tuple[DeskSettings, ...] = ()
     rules: RuleBook | None = None
     """The first version of the rule book; later ones are proposed and approved."""
+    people: tuple[Person, ...] = ()
+    """Who may approve, release and stop what, by role; users of the broker like desks."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -61,6 +65,12 @@ class Reference(BaseModel):
         for operator in self.operators:
             if operator in self.desks or self.operators.count(operator) > 1:
                 raise ValueError(f"operators: {operator} is taken; give each person a name")
+        names = [person.Name for person in self.people]
+        for person in self.people:
+            if person.Name in self.desks or names.count(person.Name) > 1:
+                raise ValueError(f"people: {person.Name} is taken; give each person a name")
+            if person.Desk is not None and person.Desk not in self.desks:
+                raise ValueError(f"people: {person.Name} names desk {person.Desk}")
         for agreed in self.desk_settings:
             if agreed.Desk not in self.desks:
                 raise ValueError(f"desk_settings name desk {agreed.Desk}")
@@ -76,8 +86,26 @@ class Reference(BaseModel):
 
     @property
     def users(self) -> tuple[Name, ...]:
-        """Everybody who sends and hears: desks and operators."""
-        return (*self.desks, *self.operators)
+        """Everybody who sends and hears: desks, operators and other people."""
+        return (*self.desks, *self.roles)
+
+    @property
+    def roles(self) -> dict[Name, tuple[Role, ...]]:
+        """Who may decide what; whoever is listed as an operator is one."""
+        found: dict[Name, tuple[Role, ...]] = dict.fromkeys(self.operators, (Role.Operator,))
+        for person in self.people:
+            found[person.Name] = tuple(dict.fromkeys((*found.get(person.Name, ()), *person.Roles)))
+        return found
+
+    @property
+    def scopes(self) -> dict[KillScope, frozenset[Name]]:
+        """What a kill may be of, beside the whole firm."""
+        return {
+            KillScope.Desk: frozenset(self.desks),
+            KillScope.Account: frozenset(a.Account for a in self.accounts),
+            KillScope.Instrument: frozenset(i.Symbol for i in self.instruments),
+            KillScope.Venue: frozenset(v.Venue for v in self.venues),
+        }
 
     @property
     def calendars(self) -> tuple[Name, ...]:
@@ -95,7 +123,7 @@ class Reference(BaseModel):
             case "venue":
                 return any(v.Venue == name for v in self.venues)
             case _:
-                return kind in ("compliance", "ingress", "egress", "rulebook")
+                return kind in ("compliance", "ingress", "egress", "rulebook", "killswitch")
 
     def about(self, address: Address, data: Path | None = None) -> Iterator[Message]:
         """What the actor at ``address`` is told when it starts.
@@ -124,6 +152,12 @@ class Reference(BaseModel):
                 yield RuleBookScope(
                     Accounts=tuple(a.Account for a in self.accounts),
                     Symbols=tuple(i.Symbol for i in self.instruments),
+                )
+            case "killswitch":
+                yield KillDirectory(
+                    Accounts={a.Account: a.Desks for a in self.accounts},
+                    Symbols=tuple(i.Symbol for i in self.instruments),
+                    Venues=tuple(v.Venue for v in self.venues),
                 )
             case "venue":
                 yield from (v for v in self.venues if v.Venue == name)

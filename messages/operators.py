@@ -9,12 +9,11 @@ import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from messages.base import Identifier, Instant, Message, Name, Number, UTCTimestamp
-
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
-"""One line of text."""
+from messages.kills import Kill, ReleaseKill
+from messages.people import Reason, Role
 
 
 class DoubtOutcome(StrEnum):
@@ -58,7 +57,9 @@ class ConfirmResolution(Message):
     ResolutionID: Identifier
 
 
-OperatorRequest = Annotated[ResolveInDoubt | ConfirmResolution, Field(discriminator="MsgType")]
+OperatorRequest = Annotated[
+    ResolveInDoubt | ConfirmResolution | Kill | ReleaseKill, Field(discriminator="MsgType")
+]
 OPERATOR_REQUEST: TypeAdapter[OperatorRequest] = TypeAdapter(OperatorRequest)
 
 
@@ -69,6 +70,8 @@ class FromOperator(Message):
     Operator: Name
     ReceivedAt: Instant
     Request: OperatorRequest
+    Roles: tuple[Role, ...] = ()
+    """Those of the operator, as the reference data had them then."""
 
 
 class ResolutionStatus(StrEnum):

@@ -18,6 +18,8 @@ class NewOrder(Message):
     OrderID: str
     Account: str
     Terms: terms.Terms
+    Desk: str | None = None
+    """Whose it is; None: a journal of an earlier release does not say."""
 
 
 class CancelOrder(Message):

@@ -182,6 +182,21 @@ class VenueSessionStatus(Message):
     TransactTime: Instant
 
 
+class SequenceAsked(Message):
+    """What was the last MsgSeqNum(34) that went out? Answered by the session, not by the venue."""
+
+    MsgType: Literal["SequenceAsked"] = "SequenceAsked"
+    KillID: str
+
+
+class SequenceTold(Message):
+    """MsgSeqNum(34) of the last message that went out, and 0 before the first."""
+
+    MsgType: Literal["SequenceTold"] = "SequenceTold"
+    KillID: str
+    MsgSeqNum: int
+
+
 class SessionUp(Message):
     """The FIX session is logged on; what was unanswered may now be asked about."""
 

@@ -9,12 +9,22 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from actors.account import booking, changes, contingency, evolve, intake, leases, mass_cancel
+from actors.account import (
+    booking,
+    changes,
+    contingency,
+    evolve,
+    intake,
+    killed,
+    leases,
+    mass_cancel,
+)
 from actors.account.state import AccountState
 from actors.actor import Actor, Send, Timer, inbox, journaled
 from messages.base import Instant
 from messages.envelope import Address
 from messages.events import AccountDefined, AccountEvent, InstrumentDefined, RulesAdopted
+from messages.kills import EndedKill, StandingKill
 from messages.lists import DeskDisconnected
 from messages.orders import FromDesk
 from messages.reference import AccountDefinition, InstrumentDefinition
@@ -32,6 +42,8 @@ AccountMessage = (
     | RulesIssued
     | LeaseGranted
     | LeaseRecalled
+    | StandingKill
+    | EndedKill
 )
 
 
@@ -60,6 +72,8 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
                 yield from contingency.follow(self.name, self.state, message.OrderID, now)
             case DeskDisconnected():
                 yield from mass_cancel.disconnected(self.name, self.state, message, now)
+            case StandingKill() | EndedKill():
+                yield from killed.heard(self.name, self.state, message, now)
             case VenueOrder():
                 yield from booking.adopt(self.state, message, now)
             case AccountDefinition():

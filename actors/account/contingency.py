@@ -199,7 +199,7 @@ def _release(account: str, state: AccountState, order: Order, now: Instant) -> E
     exec_id = next_exec_id(account, state)
     yield ev.OrderReleased(OrderID=order.OrderID, ExecID=exec_id)
     yield reports.of_order(account, order, ExecType.Triggered, exec_id, now)
-    down = NewOrder(OrderID=order.OrderID, Account=account, Terms=order.terms)
+    down = NewOrder(OrderID=order.OrderID, Account=account, Terms=order.terms, Desk=order.Desk)
     yield Send(f"book/{order.terms.Symbol}", down)
 
 

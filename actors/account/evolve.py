@@ -3,7 +3,7 @@
 from decimal import Decimal, localcontext
 from typing import assert_never
 
-from actors import lifecycle
+from actors import kills, lifecycle
 from actors.account import evolve_lists, evolve_rules, fills, worth
 from actors.account.state import EXACT, ZERO, AccountState, Exposure, Order, Request, Spoken
 from messages import events as ev
@@ -85,6 +85,8 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             pass  # an alarm for people; it changes nothing by itself
         case ev.RulesAdopted() | ev.LeaseAsked() | ev.LeaseTaken():
             evolve_rules.apply(state, event)
+        case ev.KillBegan() | ev.KillEnded():
+            kills.apply(state, event)
         case _:
             if changed := evolve_lists.apply(state, event):
                 _settle(state, changed)

@@ -90,7 +90,8 @@ def _new(
     if exec_id:
         order = state.orders[order_id]
         yield reports.of_order(account, order, ExecType.PendingNew, exec_id, now)
-    yield Send(f"book/{terms.Symbol}", NewOrder(OrderID=order_id, Account=account, Terms=terms))
+    down = NewOrder(OrderID=order_id, Account=account, Terms=terms, Desk=said.Desk)
+    yield Send(f"book/{terms.Symbol}", down)
 
 
 def _refuse(

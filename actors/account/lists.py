@@ -197,7 +197,7 @@ def _accept(
             yield from contingency.hold(account, state, state.orders[order_id], now)
         else:
             terms = state.orders[order_id].terms
-            down = NewOrder(OrderID=order_id, Account=account, Terms=terms)
+            down = NewOrder(OrderID=order_id, Account=account, Terms=terms, Desk=said.Desk)
             yield Send(f"book/{terms.Symbol}", down)
 
 

@@ -17,6 +17,7 @@ from messages.fix import (
     OrdStatus,
     Side,
 )
+from messages.kills import StandingKill
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
 from messages.rulebook import RuleBook
@@ -276,6 +277,8 @@ class AccountState:
     order_count: int = 0
     exec_count: int = 0
     request_count: int = 0
+    kills: dict[str, StandingKill] = field(default_factory=dict)
+    released: dict[str, None] = field(default_factory=dict)
 
     def limits_of(self, desk: str, trader: str | None = None) -> Applied:
         """What holds for an order of that desk, and of that trader where one is named."""

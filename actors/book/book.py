@@ -13,6 +13,7 @@ from actors.book import (
     cash,
     checks,
     evolve,
+    killed,
     requests,
     routing,
     ruled,
@@ -26,7 +27,8 @@ from actors.book.state import BookState, Parent
 from messages import events as ev
 from messages.base import Instant
 from messages.envelope import Address
-from messages.fix import CxlRejReason, ExecType, SecurityTradingStatus
+from messages.fix import CxlRejReason, ExecType, OrdRejReason, SecurityTradingStatus
+from messages.kills import EndedKill, StandingKill
 from messages.market import Quote, QuotesLost, TradingStatus
 from messages.plans import CheckQuotes, ExpireOrders, PriceAwaited, SessionTurn
 from messages.reference import InstrumentDefinition, VenueDefinition
@@ -59,6 +61,8 @@ BookMessage = (
     | CheckQuotes
     | PriceAwaited
     | RulesIssued
+    | StandingKill
+    | EndedKill
 )
 
 
@@ -89,6 +93,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
                 yield from self._request_rejected(message, now)
             case VenueOrder():
                 yield from self._adopt(message, now)
+            case StandingKill() | EndedKill():
+                yield from killed.heard(self.name, state, message, now)
             case _:
                 yield from self._around(message, now)
         if state.waiting:
@@ -189,9 +195,15 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         state = self.state
         route = routing.route(state, self.name, order.Terms, now)
         if isinstance(route, routing.Lack):
-            yield from self._unroutable(order, route, now)
+            yield from self._unroutable(order, route.reason, route.text(), now)
             return
         venue, plan = route
+        if state.kills:
+            kill = killed.over(state, venue, self.name, order.Account, order.Desk or "")
+            if kill:
+                text = f"stopped by {kill.text()}"
+                yield from self._unroutable(order, OrdRejReason.BrokerOption, text, now)
+                return
         if plan is not None:
             yield from working.begin(state, order, venue, plan, now)
             return
@@ -202,14 +214,16 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             Account=order.Account,
             Venue=venue,
             Terms=order.Terms,
+            Desk=order.Desk,
         )
-        child = NewOrder(OrderID=child_id, Account=order.Account, Terms=order.Terms)
+        child = order.model_copy(update={"OrderID": child_id})
         yield Send(f"venue/{venue}", child)
 
-    def _unroutable(self, order: NewOrder, lack: routing.Lack, now: Instant) -> Effects:
-        text = lack.text()
+    def _unroutable(
+        self, order: NewOrder, reason: OrdRejReason, text: str, now: Instant
+    ) -> Effects:
         yield ev.OrderUnroutable(OrderID=order.OrderID, Text=text)
-        yield rejected(order, lack.reason, text, now)
+        yield rejected(order, reason, text, now)
 
     def _cancel(self, request: CancelOrder, now: Instant) -> Effects:
         parent = self.state.parents.get(request.OrderID)
@@ -235,6 +249,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         elif found := checks.of_replace(self.state, parent.Account, request.Terms, now):
             reason = CxlRejReason.BrokerOption
             yield refusal(parent, self.name, request.RequestID, reason, found.text())
+        elif parent.work and (why := killed.forbids(self.state, self.name, parent, request)):
+            yield refusal(parent, self.name, request.RequestID, CxlRejReason.BrokerOption, why)
         elif parent.work:
             yield from requests.replace(self.state, parent, request, now)
         elif why := self._not_there(parent, request, now):

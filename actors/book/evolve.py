@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import assert_never
 
+from actors import kills
 from actors.book import evolve_rules
 from actors.book.state import BookState, Child, Ending, Parent, Replace, Work
 from messages import events as ev
@@ -38,6 +39,8 @@ def apply(state: BookState, event: ev.BookEvent) -> None:
             pass  # said and recorded; nothing to remember
         case ev.RulesAdopted() | ev.SelfMatchFound() | ev.SelfMatchSettled():
             evolve_rules.apply(state, event)
+        case ev.KillBegan() | ev.KillEnded():
+            kills.apply(state, event)
         case ev.DayOrderOverdue():
             state.parents[event.OrderID].overdue = True
         case (
@@ -53,6 +56,7 @@ def apply(state: BookState, event: ev.BookEvent) -> None:
             _around(state, event)
         case ev.OrderPlanned():
             parent = _parent(state, event.OrderID, "", event.Account, event.Venue, event.Terms)
+            parent.desk = event.Desk or ""
             parent.worked = True
             parent.work = Work(event.Terms, event.Plan)
             parent.work.acknowledged = event.OrderID in state.declined
@@ -189,7 +193,9 @@ def _routed(state: BookState, event: ev.OrderRouted) -> None:
     state.children[event.ChildID] = event.OrderID
     parent = state.parents.get(event.OrderID)
     if parent is None:
-        _parent(state, event.OrderID, event.ChildID, event.Account, event.Venue, event.Terms)
+        terms, account = event.Terms, event.Account
+        parent = _parent(state, event.OrderID, event.ChildID, account, event.Venue, terms)
+        parent.desk = event.Desk or ""
         return
     work = parent.work
     assert work is not None

@@ -6,6 +6,7 @@ from decimal import Decimal
 from actors.book.order_types import TYPES, Leg, OrderType
 from messages.base import Instant
 from messages.fix import ExecRestatementReason, ExecType, SecurityTradingStatus
+from messages.kills import StandingKill
 from messages.market import Quote
 from messages.plans import Plan, SessionTurn
 from messages.reference import InstrumentDefinition, VenueDefinition
@@ -132,6 +133,7 @@ class Parent:
     work: Work | None = None
     terms: Terms | None = None
     """As it rests, while self-match prevention is on."""
+    desk: str = ""
 
     @property
     def left(self) -> Decimal:
@@ -185,6 +187,8 @@ class BookState:
     """Requests that self-match prevention made, and of which order."""
     declined: dict[str, None] = field(default_factory=dict)
     """Orders of which it left a part: the account has heard New already."""
+    kills: dict[str, StandingKill] = field(default_factory=dict)
+    released: dict[str, None] = field(default_factory=dict)
 
     @property
     def days(self) -> tuple[TradingDay, ...]:

@@ -7,7 +7,7 @@ request under way, and for no more than the parent has left; so nothing is overf
 from decimal import Decimal
 
 from actors.actor import Send, Timer
-from actors.book import cash, watching
+from actors.book import cash, killed, watching
 from actors.book.effects import Effects, cancel_child, end, own_request, told
 from actors.book.order_types import AS_IS, Leg, Market
 from actors.book.state import ZERO, BookState, Child, Parent, Work
@@ -23,7 +23,12 @@ from messages.terms import Terms
 def begin(state: BookState, order: NewOrder, venue: str, plan: Plan, now: Instant) -> Effects:
     """A new order that the book works."""
     yield ev.OrderPlanned(
-        OrderID=order.OrderID, Account=order.Account, Venue=venue, Terms=order.Terms, Plan=plan
+        OrderID=order.OrderID,
+        Account=order.Account,
+        Venue=venue,
+        Terms=order.Terms,
+        Plan=plan,
+        Desk=order.Desk,
     )
     parent = state.parents[order.OrderID]
     yield from expire_later(state, plan)
@@ -37,6 +42,8 @@ def advance(state: BookState, parent: Parent, now: Instant) -> Effects:
     """Take the next steps that can be taken now."""
     work = parent.work
     if work is None or work.ending or work.paused:
+        return
+    if state.kills and killed.stops(state, work.terms.Symbol, parent):
         return
     if parent.order_qty is None:
         yield from cash.measure(state, parent, work, now)
@@ -176,10 +183,10 @@ def _send(state: BookState, parent: Parent, work: Work, now: Instant) -> Effects
         Account=parent.Account,
         Venue=parent.Venue,
         Terms=terms,
+        Desk=parent.desk or None,
     )
-    yield Send(
-        f"venue/{parent.Venue}", NewOrder(OrderID=child_id, Account=parent.Account, Terms=terms)
-    )
+    down = NewOrder(OrderID=child_id, Account=parent.Account, Terms=terms, Desk=parent.desk or None)
+    yield Send(f"venue/{parent.Venue}", down)
 
 
 def child_terms(

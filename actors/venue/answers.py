@@ -25,6 +25,9 @@ ENDS = {
 MSG_TYPE = {"New": "D", "Cancel": "F", "Replace": "G"}
 """RefMsgType(372) of a reject that is about the request, and not about our question after it."""
 
+GONE = (CxlRejReason.TooLateToCancel, CxlRejReason.UnknownOrder)
+"""Nothing is there that could be cancelled."""
+
 SPLIT = ExecRestatementReason.GTCorporateAction
 
 BUNDLED = frozenset((OrdStatus.Canceled, OrdStatus.Expired))
@@ -182,6 +185,11 @@ def _taken(
 ) -> Effects:
     fill = exec_type in evolve.FILLS  # of anything else LastQty means nothing
     asked = request.RequestID if request.kind != "New" and not fill else None
+    reason, text = said.ExecRestatementReason, said.Text
+    if request.text:  # nobody above asked, so they are told why
+        asked = None
+        if exec_type is ExecType.Canceled:
+            reason, text = ExecRestatementReason.BrokerOption, request.text
     order_qty, price = _restated(child, request, said, exec_type)
     yield ev.VenueExecuted(
         ChildID=child.ChildID,
@@ -215,9 +223,9 @@ def _taken(
         CumQty=said.CumQty if exec_type is ExecType.Restated else None,
         Ends=ends,
         OrdRejReason=said.OrdRejReason,
-        ExecRestatementReason=said.ExecRestatementReason,
+        ExecRestatementReason=reason,
         TradeDate=said.TradeDate,
-        Text=said.Text,
+        Text=text,
     )
 
 
@@ -293,6 +301,11 @@ def _cancel_reject(
     yield ev.VenueRequestRejected(
         ChildID=child.ChildID, ClOrdID=clordid, RequestID=request.RequestID
     )
+    if request.text:  # ours
+        if not child.done and reason not in GONE:
+            what = f"the venue refused the cancel of a kill: {text or reason}"
+            yield ev.BreakFound(OrderID=child.ChildID, What=what)
+        return
     yield upward.refused(child, request.RequestID, reason, text)
 
 

@@ -3,10 +3,12 @@
 from decimal import Decimal
 from typing import assert_never
 
+from actors import kills
 from actors.venue import forget
 from actors.venue.state import Child, Proposal, Request, Resolution, VenueState
 from messages import events as ev
 from messages.fix import ExecType, SecurityTradingStatus, TradSesStatus
+from messages.kills import KilledState
 
 ENDS = frozenset((ExecType.Canceled, ExecType.Rejected, ExecType.Expired))
 FILLS = frozenset((ExecType.Trade, ExecType.TradeCancel, ExecType.TradeCorrect))
@@ -18,6 +20,11 @@ WHOLE = {
     TradSesStatus.PreClose: SecurityTradingStatus.ClosingAuction,
 }
 """What the state of the whole venue is for one symbol."""
+
+OVER = frozenset(
+    (KilledState.Canceled, KilledState.Filled, KilledState.Expired, KilledState.Rejected)
+)
+"""Of an order in the scope of a kill nothing is left."""
 
 PENDING = frozenset((ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace))
 
@@ -35,36 +42,25 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             state.up = False
             state.follows = dict.fromkeys(state.follows, "")
         case ev.ChildTaken():
-            child = Child(
-                event.ChildID, event.Account, event.Terms, event.ClOrdID, trace=event.Trace
-            )
-            state.children[event.ChildID] = child
-            first = Request(event.ClOrdID, event.ChildID, "New", "", event.Terms, "")
-            first.taken_at = event.At
-            state.requests[event.ClOrdID] = first
-            state.unanswered[event.ClOrdID] = None
+            _child_taken(state, event)
         case ev.VenueOrderAdopted():
             _adopted(state, event)
         case ev.RequestTaken():
-            child = state.children[event.ChildID]
-            child.requests += 1
-            kind = "Replace" if event.Terms else "Cancel"
-            orig = _last_sent(state, child)
-            state.requests[event.ClOrdID] = Request(
-                event.ClOrdID, event.ChildID, kind, event.RequestID, event.Terms, orig
-            )
-            state.unanswered[event.ClOrdID] = None
+            _request_taken(state, event)
         case ev.VenueMessageSent():
             request = state.requests[event.ClOrdID]
             request.sent_at = event.At
             if request.kind == "New":  # what was proposed before was about an earlier sending
                 state.proposals.pop(event.ClOrdID, None)
+            if request.kind != "Cancel":
+                state.last_risk, state.last_risk_at = event.ClOrdID, event.At
             state.day = max(state.day, forget.day_of(event.At))
         case ev.VenueMessageHeld():
             state.requests[event.ClOrdID].sent_at = 0
         case ev.WentInDoubt():
             request = state.requests[event.ClOrdID]
             request.in_doubt, request.doubt_since = True, event.At
+            _settles(state, request.ChildID, KilledState.InDoubt)
         case ev.VenueExecuted():
             _executed(state, event)
         case ev.DayBegan():
@@ -72,6 +68,8 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             forget.forget(state, forget.old(state, state.day))
         case ev.VenueRequestRejected():
             _answered(state, event.ClOrdID)
+            if state.requests[event.ClOrdID].text:
+                _settles(state, event.ChildID, KilledState.CancelRefused)
         case (
             ev.FollowChanged()
             | ev.QuotesAsked()
@@ -90,8 +88,55 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             pass  # recorded for people; it changes nothing
         case ev.MassStatusAsked() | ev.OrderListed() | ev.MassStatusEnded():
             _mass_status(state, event)
+        case ev.KillBegan() | ev.KillEnded():
+            kills.apply(state, event)
+        case ev.KillListed() | ev.KillCanceled() | ev.KillTold():
+            _killed(state, event)
         case _:
             assert_never(event)
+
+
+def _child_taken(state: VenueState, event: ev.ChildTaken) -> None:
+    child = Child(event.ChildID, event.Account, event.Terms, event.ClOrdID, trace=event.Trace)
+    child.desk = event.Desk or ""
+    state.children[event.ChildID] = child
+    first = Request(event.ClOrdID, event.ChildID, "New", "", event.Terms, "")
+    first.taken_at = event.At
+    state.requests[event.ClOrdID] = first
+    state.unanswered[event.ClOrdID] = None
+
+
+def _request_taken(state: VenueState, event: ev.RequestTaken) -> None:
+    child = state.children[event.ChildID]
+    child.requests += 1
+    kind = "Replace" if event.Terms else "Cancel"
+    orig = _last_sent(state, child)
+    request = Request(event.ClOrdID, event.ChildID, kind, event.RequestID, event.Terms, orig)
+    request.text = event.Text or ""
+    state.requests[event.ClOrdID] = request
+    state.unanswered[event.ClOrdID] = None
+
+
+def _killed(state: VenueState, event: ev.KillListed | ev.KillCanceled | ev.KillTold) -> None:
+    match event:
+        case ev.KillListed():
+            state.listed[event.KillID] = None
+            for name in event.ChildIDs:
+                state.closing.setdefault(name, []).append(event.KillID)
+                state.to_cancel[name] = None
+        case ev.KillCanceled():
+            for name in event.ChildIDs:
+                state.to_cancel.pop(name, None)
+        case ev.KillTold():
+            for name in [n for n, how in state.settled.items() if how in OVER]:
+                state.closing.pop(name, None)
+            state.settled = {}
+
+
+def _settles(state: VenueState, child_id: str, how: KilledState) -> None:
+    """News of a child that was open when a kill came. What is over is not open again."""
+    if child_id in state.closing and state.settled.get(child_id) not in OVER:
+        state.settled[child_id] = how
 
 
 def _resolved(state: VenueState, event: ev.DoubtResolved) -> None:
@@ -207,6 +252,9 @@ def _executed(state: VenueState, event: ev.VenueExecuted) -> None:
         child.ended = True
         for clordid in [c for c in state.unanswered if state.requests[c].ChildID == child.ChildID]:
             _answered(state, clordid)
+        _settles(state, child.ChildID, KilledState((event.Ends or event.ExecType).value))
+    elif child.done:
+        _settles(state, child.ChildID, KilledState.Filled)
 
 
 def _quantity(state: VenueState, event: ev.VenueExecuted) -> Decimal:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from messages.base import Instant
 from messages.fix import SecurityTradingStatus
+from messages.kills import KilledState, StandingKill
 from messages.operators import DoubtOutcome
 from messages.reference import VenueDefinition, VenueScope
 from messages.terms import Terms
@@ -31,6 +32,7 @@ class Child:
     exec_ids: list[str] = field(default_factory=list)
     resolved: str = ""
     """The ClOrdID of the request whose resolution by two people ended it."""
+    desk: str = ""
 
     @property
     def done(self) -> bool:
@@ -56,6 +58,8 @@ class Request:
     taken_at: Instant = 0
     in_doubt: bool = False
     doubt_since: Instant = 0
+    text: str = ""
+    """Why the connection itself asks for it; "": somebody above does."""
 
 
 @dataclass(slots=True)
@@ -110,3 +114,15 @@ class VenueState:
     """Children that the venue's list has not named yet, or lacked when it was complete."""
     proposals: dict[str, Proposal] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)
+    kills: dict[str, StandingKill] = field(default_factory=dict)
+    released: dict[str, None] = field(default_factory=dict)
+    listed: dict[str, None] = field(default_factory=dict)
+    """Kills whose open orders are known."""
+    closing: dict[str, list[str]] = field(default_factory=dict)
+    """KillIDs by the ChildID of what was open when they came, until it is over."""
+    to_cancel: dict[str, None] = field(default_factory=dict)
+    settled: dict[str, KilledState] = field(default_factory=dict)
+    """What became of children in ``closing`` and was not told yet."""
+    last_risk: str = ""
+    """ClOrdID of the last message with new risk; ``last_risk_at``: when it was sent."""
+    last_risk_at: Instant = 0

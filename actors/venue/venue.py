@@ -11,12 +11,13 @@ from typing import Any, assert_never
 from pydantic import TypeAdapter
 
 from actors.actor import Actor, Send, Timer, inbox, journaled
-from actors.venue import answers, doubts, evolve, forget, market, mass_status
+from actors.venue import answers, doubts, evolve, forget, killed, market, mass_status
 from actors.venue.state import Request, VenueState
 from messages import events as ev
 from messages import venue as wire
 from messages.base import SECOND, Instant, Message
 from messages.envelope import Address
+from messages.kills import CancelKilled, EndedKill, StandingKill
 from messages.market import Follow
 from messages.operators import FromOperator
 from messages.reference import VenueDefinition, VenueScope
@@ -44,6 +45,10 @@ VenueMessage = (
     | wire.CheckDoubt
     | wire.CheckStale
     | FromOperator
+    | StandingKill
+    | EndedKill
+    | CancelKilled
+    | wire.SequenceTold
     | MarketData
 )
 Effects = Iterator[ev.VenueEvent | Send | Timer]
@@ -63,6 +68,11 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
         super().__init__(address, VenueState())
 
     def receive(self, message: VenueMessage, now: Instant) -> Effects:
+        yield from self._receive(message, now)
+        if self.state.settled:
+            yield from killed.tell(self.name, self.state, now)
+
+    def _receive(self, message: VenueMessage, now: Instant) -> Effects:
         match message:
             case NewOrder():
                 yield from self._day(now)
@@ -97,6 +107,12 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
                     yield ev.VenueDefined(Definition=message)
             case FromOperator():
                 yield from doubts.said(self.name, self.state, message, now)
+            case StandingKill() | EndedKill():
+                yield from killed.heard(self.name, self.state, message, now)
+            case CancelKilled():
+                yield from self._cancel_killed(now)
+            case wire.SequenceTold():
+                yield killed.sequence(self.name, message)
             case _:
                 yield from self._market_data(message)
 
@@ -128,11 +144,20 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
             Terms=order.Terms,
             At=now,
             Trace=self.trace,
+            Desk=order.Desk,
         )
+        request = self.state.requests[order.OrderID]
+        if self.state.kills and (kill := killed.over(self.name, self.state, request)):
+            yield from killed.stop(self.name, self.state, request, kill, now)
+            return
         wait = self._patience()
         if not self.state.up and wait is not None:
             yield Timer("stale", now + wait, wire.CheckStale(), keep=True)
-        yield from self._send(self.state.requests[order.OrderID], now)
+        yield from self._send(request, now)
+
+    def _cancel_killed(self, now: Instant) -> Effects:
+        for clordid in (yield from killed.cancel(self.name, self.state, now)):
+            yield from self._send(self.state.requests[clordid], now)
 
     def _request(self, message: CancelOrder | ReplaceOrder, now: Instant) -> Effects:
         child = self.state.children.get(message.OrderID)
@@ -157,6 +182,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
     def _send(self, request: Request, now: Instant, *, poss_resend: bool = False) -> Effects:
         if not self.state.up:
             return
+        if self.state.kills and (kill := killed.over(self.name, self.state, request)):
+            yield from killed.stop(self.name, self.state, request, kill, now)
+            return
         yield ev.VenueMessageSent(ClOrdID=request.ClOrdID, At=now)
         yield Send(f"fix/{self.name}", self._message(request, now, poss_resend))
         yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)
@@ -180,8 +208,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
     def _ask(self, request: Request, now: Instant) -> Effects:
         """A new order by status request; a cancel or replace by saying it again (PossResend)."""
         if request.kind != "New":
-            yield from self._send(request, now, poss_resend=True)
-            return
+            if not (self.state.kills and killed.over(self.name, self.state, request)):
+                yield from self._send(request, now, poss_resend=True)
+            return  # a replace that a kill stops may be there: the cancel of the order ends it
         child = self.state.children[request.ChildID]
         question = wire.VenueStatusRequest(
             ClOrdID=request.ClOrdID, Symbol=child.terms.Symbol, Side=child.terms.Side
@@ -195,6 +224,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
             return
         if not request.in_doubt:  # sent before and asked about: still in doubt, not held
             yield ev.VenueMessageHeld(ClOrdID=message.ClOrdID)
+            if self.state.kills and (kill := killed.over(self.name, self.state, request)):
+                yield from killed.stop(self.name, self.state, request, kill, now)
+                return
         if self.state.up:
             yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)
 

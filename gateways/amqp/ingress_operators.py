@@ -1,12 +1,15 @@
 """What an operator's bytes mean: one decision a delivery, for a venue or for the rule book.
 
+A kill goes to the actor that keeps kills and to every venue connection in its scope at once: the
+venues are where it counts.
+
 Operators write to an exchange of their own as desks do, and are known by the broker's word alone.
 Like a desk's, what they send never raises, and is routed or answered.
 """
 
 import json
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -15,8 +18,15 @@ from gateways.amqp.ingress import Answered, Routed
 from gateways.amqp.ingress_faults import MISSING, NOT_AUTHORIZED, UNKNOWN_ID, Fault, fault, shown
 from gateways.amqp.ingress_items import split
 from gateways.amqp.topology import orders_exchange
-from messages.base import Instant
-from messages.operators import ConfirmResolution, FromOperator, OperatorRequest, ResolveInDoubt
+from messages.base import Instant, Message
+from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, ReleaseKill
+from messages.operators import (
+    ConfirmResolution,
+    FromOperator,
+    OperatorRequest,
+    ResolveInDoubt,
+)
+from messages.people import Role
 from messages.reports import BusinessMessageReject
 from messages.rulebook import (
     ROUTING_KEY,
@@ -28,26 +38,39 @@ from messages.rulebook import (
     RulesSaid,
 )
 
-ONE = (
-    "send one JSON object, ResolveInDoubt or ConfirmResolution, "
-    "or ProposeRules, ApproveRules or RejectRules"
-)
+ONE = "send one JSON object, ResolveInDoubt or another decision"
 
+OfRules = ProposeRules | ApproveRules | RejectRules
 Said = OperatorRequest | RulesRequest
 _SAID: TypeAdapter[Said] = TypeAdapter(
-    Annotated[
-        ResolveInDoubt | ConfirmResolution | ProposeRules | ApproveRules | RejectRules,
-        Field(discriminator="MsgType"),
-    ]
+    Annotated[OperatorRequest | OfRules, Field(discriminator="MsgType")]
 )
+
+_DOUBTS = frozenset((Role.Operator,))
+_KILLS = _RULES = frozenset((Role.Operator, Role.Compliance))
+MAY: dict[type[Said], frozenset[Role]] = {
+    ResolveInDoubt: _DOUBTS,
+    ConfirmResolution: _DOUBTS,
+    Kill: _KILLS,
+    ReleaseKill: _KILLS,
+    ProposeRules: _RULES,
+    ApproveRules: _RULES,
+    RejectRules: _RULES,
+}
+"""Who may decide what: one of these roles is needed."""
 
 
 @dataclass(frozen=True)
 class Operators:
-    """Who may speak for a venue that is silent, and for which venues there are."""
+    """Who may decide, by which roles (Operator where none is given), and about what.
+
+    ``scopes``: the names that a kill of that scope may have; of venues they are ``venues``.
+    """
 
     names: Container[str] = ()
-    venues: Container[str] = ()
+    venues: Sequence[str] = ()
+    roles: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)
+    scopes: Mapping[KillScope, Container[str]] = field(default_factory=dict)
 
     def sender(self, user_id: str | None, exchange: str) -> str | None:
         """The operator who sent this, or into whose exchange it was put; None: no operator."""
@@ -63,14 +86,15 @@ class Operators:
         routing_key: str,
         exchange: str,
         received_at: Instant,
-    ) -> Routed | Answered:
-        """Routed to ``venue/<Venue>`` or the rule book, or a reject that names the fault."""
+    ) -> list[Routed | Answered]:
+        """Routed to whom it concerns, or a reject that names the fault."""
         wrong = _wrong_sender(operator, user_id, exchange)
         request = wrong or _read(body)
         if not isinstance(request, Fault):
-            wrong = self._misled(request, routing_key)
+            roles = self.roles.get(operator, (Role.Operator,))
+            wrong = _not_allowed(operator, roles, request) or self._misled(request, routing_key)
             if wrong is None:
-                return _routed(operator, request, received_at)
+                return [*self._routed(operator, roles, request, received_at)]
             request = wrong
         kind, name = _named(body)
         reject = BusinessMessageReject(
@@ -81,36 +105,75 @@ class Operators:
             Text=request.refusal.text(),
             TransactTime=received_at,
         )
-        return Answered(operator, reject, "")
+        return [Answered(operator, reject, "")]
+
+    def _routed(
+        self, operator: str, roles: tuple[Role, ...], request: Said, received_at: Instant
+    ) -> Iterator[Routed]:
+        """Without a trace of its own: it belongs to the order's, which the actor knows."""
+        if isinstance(request, OfRules):
+            said = RulesSaid(Operator=operator, ReceivedAt=received_at, Request=request)
+            yield Routed(RULEBOOK, said.MsgType, "", _bytes(said))
+            return
+        words = FromOperator(
+            Operator=operator, ReceivedAt=received_at, Request=request, Roles=roles
+        )
+        text = _bytes(words)
+        match request:
+            case ResolveInDoubt(Venue=venue) | ConfirmResolution(Venue=venue):
+                yield Routed(f"venue/{venue}", words.MsgType, "", text)
+            case Kill() as kill:
+                standing = kill.standing(operator, received_at)
+                told = _bytes(standing)
+                one = (kill.Name or "",) if kill.Scope is KillScope.Venue else None
+                for name in one or self.venues:
+                    yield Routed(f"venue/{name}", standing.MsgType, "", told)
+                yield Routed(KILLSWITCH, words.MsgType, "", text)
+            case ReleaseKill():
+                yield Routed(KILLSWITCH, words.MsgType, "", text)
 
     def _misled(self, request: Said, key: str) -> Fault | None:
-        if isinstance(request, ProposeRules | ApproveRules | RejectRules):
-            if key == ROUTING_KEY:
-                return None
-            remedy = f"publish with the routing key {ROUTING_KEY}"
-            return fault("routing_key", "routing key", key, "leads to no rule book", remedy)
-        venue = request.Venue
-        if venue != key:
-            allowed = f"differs from the routing key {shown(key)}"
-            remedy = "publish with its Venue as routing key"
-            return fault("routing_key", "Venue", venue, allowed, remedy)
-        if venue not in self.venues:
-            remedy = "see what is in doubt, and where: oms doubt list"
-            return fault("known_venue", "Venue", venue, "is no venue", remedy, UNKNOWN_ID)
+        match request:
+            case ResolveInDoubt(Venue=venue) | ConfirmResolution(Venue=venue):
+                if wrong := _wrong_key("Venue", venue, key, "its Venue"):
+                    return wrong
+                if venue not in self.venues:
+                    remedy = "see what is in doubt, and where: oms doubt list"
+                    return fault("known_venue", "Venue", venue, "is no venue", remedy, UNKNOWN_ID)
+            case Kill(Scope=scope, Name=name):
+                known = self.venues if scope is KillScope.Venue else self.scopes.get(scope, ())
+                if name is not None and name not in known:
+                    allowed, remedy = f"is no {scope.lower()}", "send one that is configured"
+                    return fault("known_scope", "Name", name, allowed, remedy, UNKNOWN_ID)
+                return _wrong_key("MsgType", request.MsgType, key, KILL_KEY, KILL_KEY)
+            case ReleaseKill():
+                return _wrong_key("MsgType", request.MsgType, key, KILL_KEY, KILL_KEY)
+            case ProposeRules() | ApproveRules() | RejectRules():
+                return _wrong_key("MsgType", request.MsgType, key, ROUTING_KEY, ROUTING_KEY)
         return None
 
 
-def _routed(operator: str, request: Said, received_at: Instant) -> Routed:
-    """Without a trace of its own: it belongs to the order's, which the venue knows."""
-    words: FromOperator | RulesSaid
-    if isinstance(request, ProposeRules | ApproveRules | RejectRules):
-        recipient = RULEBOOK
-        words = RulesSaid(Operator=operator, ReceivedAt=received_at, Request=request)
-    else:
-        recipient = f"venue/{request.Venue}"
-        words = FromOperator(Operator=operator, ReceivedAt=received_at, Request=request)
-    body = words.model_dump_json(exclude_none=True).encode()
-    return Routed(recipient, words.MsgType, "", body)
+def _bytes(message: Message) -> bytes:
+    return message.model_dump_json(exclude_none=True).encode()
+
+
+def _wrong_key(
+    name: str, value: str, key: str, what: str, expected: str | None = None
+) -> Fault | None:
+    if key == (expected or value):
+        return None
+    allowed = f"differs from the routing key {shown(key)}"
+    return fault("routing_key", name, value, allowed, f"publish with {what} as routing key")
+
+
+def _not_allowed(operator: str, roles: tuple[Role, ...], request: Said) -> Fault | None:
+    needed = MAY[type(request)]
+    if needed.intersection(roles):
+        return None
+    names, own = " or ".join(sorted(needed)), ", ".join(roles) or "no role"
+    allowed = f"is for {names}, and {operator} has {own}"
+    remedy = "ask somebody with that role, or change people in the configuration"
+    return fault("role", "MsgType", request.MsgType, allowed, remedy, NOT_AUTHORIZED)
 
 
 def _wrong_sender(operator: str, user_id: str | None, exchange: str) -> Fault | None:

@@ -104,6 +104,13 @@ class FixSession:
             and bool(self._session.isLoggedOn())
         )
 
+    @property
+    def sent(self) -> int:
+        """MsgSeqNum(34) of the last message that went out; 0 where none did or nobody knows."""
+        if self._session is None:
+            return 0
+        return max(0, int(self._session.getExpectedSenderNum()) - 1)
+
     def start(self, heard: int) -> None:
         """Connect, and reconnect every second until stop(). Call it on the event loop.
 

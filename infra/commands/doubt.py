@@ -17,7 +17,6 @@ from messages.base import format_time
 from messages.operators import (
     ConfirmResolution,
     DoubtOutcome,
-    OperatorRequest,
     ResolutionReport,
     ResolutionStatus,
     ResolveInDoubt,
@@ -118,7 +117,9 @@ def confirm(
     _said(data, operator, wish, wait)
 
 
-def _said(data: Path, operator: str, wish: OperatorRequest, wait: float) -> ResolutionReport:
+def _said(
+    data: Path, operator: str, wish: ResolveInDoubt | ConfirmResolution, wait: float
+) -> ResolutionReport:
     """Say it, print the answer, and end with an error where it was refused or none came."""
     from infra.operators import CannotSay, say
 

@@ -89,8 +89,7 @@ class IngressHost:
         sender, key, exchange = delivery.user_id, delivery.routing_key, delivery.exchange
         operator = self._operators.sender(sender, exchange)
         if operator is not None:
-            found = self._operators.translate(operator, delivery.body, sender, key, exchange, now)
-            return [found]
+            return [*self._operators.translate(operator, delivery.body, sender, key, exchange, now)]
         return ingress.translate(
             delivery.body, sender, key, exchange, delivery.traceparent, now, self._known
         )

@@ -31,6 +31,9 @@ ToVenue = Annotated[
     Field(discriminator="MsgType"),
 ]
 TO_VENUE: TypeAdapter[ToVenue] = TypeAdapter(ToVenue)
+ToSession = Annotated[ToVenue | wire.SequenceAsked, Field(discriminator="MsgType")]
+TO_SESSION: TypeAdapter[ToSession] = TypeAdapter(ToSession)
+"""The session answers some of it itself."""
 
 log = structlog.get_logger()
 
@@ -84,7 +87,11 @@ class VenueSession:
     def _send(self, envelopes: Sequence[Envelope]) -> None:
         assert self._host is not None
         for envelope in envelopes:
-            message = TO_VENUE.validate_json(envelope.body)
+            message = TO_SESSION.validate_json(envelope.body)
+            if isinstance(message, wire.SequenceAsked):
+                told = wire.SequenceTold(KillID=message.KillID, MsgSeqNum=self._session.sent)
+                self._host.tell(self._address, told)
+                continue
             if isinstance(message, wire.VenueMarketDataRequest):
                 self._quotes.asked(message)
             if self._session.send(message):

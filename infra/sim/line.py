@@ -37,6 +37,7 @@ class Line:
         self._up = False
         self._stopped = False
         self._pumping = False
+        self.sent = 0
         exchange.line = self
         if self._process is not None:
             self._process.deaths.append(self._died)
@@ -60,6 +61,7 @@ class Line:
         """False: it did not leave and never will."""
         if not self._up:
             return False
+        self.sent += 1
         self._loop.call_later(TRAVEL_S, self._arrive, message)
         return True
 

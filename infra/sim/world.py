@@ -196,7 +196,7 @@ class World:
                 await EgressHost(publisher).start(network, address)
             case "ingress":
                 known = KnownNames(set(ACCOUNTS), set(DESKS), self.reference.tradable())
-                operators = Known(frozenset(OPERATORS), frozenset(VENUES))
+                operators = Known(frozenset(OPERATORS), tuple(VENUES))
                 clock = self._clock(address)
                 host = self.ingress = IngressHost(
                     address, network, publisher, known, operators=operators, clock=clock

@@ -63,6 +63,21 @@ from messages.events.held import (
     VenueFollowed,
     WaitBegan,
 )
+from messages.events.kills import (
+    DirectoryDefined,
+    KillAcknowledged,
+    KillBegan,
+    KillCanceled,
+    KillEnded,
+    KillListed,
+    KillOrdered,
+    KillOrdersHeard,
+    KillQuieted,
+    KillRefused,
+    KillReleased,
+    KillSequenceHeard,
+    KillTold,
+)
 from messages.events.lists import (
     DeskLost,
     HeldOrderCut,
@@ -139,6 +154,7 @@ __all__ = [
     "DayBegan",
     "DayOrderOverdue",
     "DeskLost",
+    "DirectoryDefined",
     "DoubtResolutionProposed",
     "DoubtResolved",
     "DuplicateExecution",
@@ -148,6 +164,19 @@ __all__ = [
     "FollowChanged",
     "HeldOrderCut",
     "InstrumentDefined",
+    "KillAcknowledged",
+    "KillBegan",
+    "KillCanceled",
+    "KillEnded",
+    "KillListed",
+    "KillOrdered",
+    "KillOrdersHeard",
+    "KillQuieted",
+    "KillRefused",
+    "KillReleased",
+    "KillSequenceHeard",
+    "KillSwitchEvent",
+    "KillTold",
     "LeaseAsked",
     "LeaseChanged",
     "LeaseTaken",
@@ -264,6 +293,8 @@ AccountEvent = (
     | RulesAdopted
     | LeaseAsked
     | LeaseTaken
+    | KillBegan
+    | KillEnded
 )
 BookEvent = (
     InstrumentDefined
@@ -297,6 +328,8 @@ BookEvent = (
     | RulesAdopted
     | SelfMatchFound
     | SelfMatchSettled
+    | KillBegan
+    | KillEnded
 )
 VenueEvent = (
     VenueDefined
@@ -325,6 +358,11 @@ VenueEvent = (
     | DoubtResolutionProposed
     | DoubtResolved
     | ResolutionRefused
+    | KillBegan
+    | KillEnded
+    | KillListed
+    | KillCanceled
+    | KillTold
 )
 ComplianceEvent = EntryAudited | ViolationFound
 RuleBookEvent = (
@@ -337,8 +375,25 @@ RuleBookEvent = (
     | LeaseChanged
 )
 
+KillSwitchEvent = (
+    DirectoryDefined
+    | KillOrdered
+    | KillReleased
+    | KillRefused
+    | KillAcknowledged
+    | KillOrdersHeard
+    | KillSequenceHeard
+    | KillQuieted
+)
+
 AnyEvent = Annotated[
-    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | RuleBookEvent | MessageParked,
+    AccountEvent
+    | BookEvent
+    | VenueEvent
+    | ComplianceEvent
+    | RuleBookEvent
+    | KillSwitchEvent
+    | MessageParked,
     Field(discriminator="Event"),
 ]
 ANY_EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])

@@ -15,6 +15,7 @@ class OrderRouted(base.Event):
     Account: str
     Venue: str
     Terms: terms.Terms
+    Desk: str | None = None
 
 
 class ChildAdopted(base.Event):

@@ -15,6 +15,7 @@ class OrderPlanned(base.Event):
     Venue: str
     Terms: terms.Terms
     Plan: plans.Plan
+    Desk: str | None = None
 
 
 class QuantityMeasured(base.Event):

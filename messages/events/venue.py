@@ -36,16 +36,21 @@ class ChildTaken(base.Event):
     Terms: terms.Terms
     At: Instant = 0
     Trace: str = ""
+    Desk: str | None = None
 
 
 class RequestTaken(base.Event):
-    """A cancel (no Terms) or replace of a child is ours to place."""
+    """A cancel (no Terms) or replace of a child is ours to place.
+
+    ``Text``: why the connection itself asks for it; None: the book does.
+    """
 
     Event: Literal["RequestTaken"] = "RequestTaken"
     ChildID: str
     RequestID: str
     ClOrdID: str
     Terms: terms.Terms | None = None
+    Text: str | None = None
 
 
 class VenueMessageSent(base.Event):

@@ -8,6 +8,7 @@ from actors.rules import RULES
 from messages.base import Message
 from messages.fix import OrdRejReason as Why
 from messages.fix import OrdType, Side
+from messages.kills import KillScope, StandingKill
 from messages.orders import NewOrderSingle
 from messages.reference import Limits
 from tests.actors.scenes import AccountScene, dec, definition, instrument, order, replace
@@ -22,9 +23,19 @@ LIMITED = definition(
 )
 
 
+KILL = StandingKill(
+    KillID="K1",
+    Scope=KillScope.Instrument,
+    Name="LOOP",
+    Reason="it loops",
+    By="ann",
+    At=1_795_400_184_000_000_000,
+)
+
+
 def scene() -> AccountScene:
     """An account with a limit of every kind, and an order named ``used``."""
-    given: tuple[Message, ...] = (LIMITED, instrument(), instrument("EVIL"))
+    given: tuple[Message, ...] = (LIMITED, instrument(), instrument("EVIL"), KILL)
     found = AccountScene(*given).desk(order("used", OrderQty=1))
     return found
 
@@ -33,6 +44,7 @@ Wrong = dict[str, object]
 
 BREACHES: dict[str, Wrong] = {
     "duplicate_clordid": {"clordid": "used"},
+    "kill_switch": {"Symbol": "LOOP"},
     "known_instrument": {"Symbol": "NOPE"},
     "restricted": {"Symbol": "EVIL"},
     "destination": {"ExDestination": "XLON"},
@@ -50,6 +62,7 @@ SPEAKS_OF = {
     "known_account": ("Account", "acme"),
     "desk_may_trade": ("Account", "acme"),
     "duplicate_clordid": ("ClOrdID", "used"),
+    "kill_switch": ("Instrument", "LOOP"),
     "known_instrument": ("Symbol", "NOPE"),
     "restricted": ("Symbol", "EVIL"),
     "destination": ("ExDestination", "XLON"),

@@ -57,6 +57,7 @@ class Town:
         self.random = Random(seed)
         self.exchange = Exchange(self.random)
         self.now: Instant = START
+        self.make = dict(MAKE)
         self.shells = {address: Shell(make(address), 1) for address, make in MAKE.items()}
         self.entries: dict[Address, list[Entry]] = {address: [] for address in MAKE}
         self.outboxes: dict[tuple[Address, Address], list[Envelope]] = {}
@@ -84,7 +85,10 @@ class Town:
             return False
         self.entries[address].append(entry)
         for send in shell.take_outbox():
-            if send.recipient == FIX:
+            if send.kind == "SequenceAsked":  # the session knows it itself
+                asked = wire.SequenceAsked.model_validate_json(send.body)
+                self.told.append(wire.SequenceTold(KillID=asked.KillID, MsgSeqNum=send.seq))
+            elif send.recipient == FIX:
                 self._to_fix(TO_VENUE.validate_json(send.body))
             else:
                 self.outboxes.setdefault((address, send.recipient), []).append(send)
@@ -108,7 +112,7 @@ class Town:
         return [
             link
             for link, sent in self.outboxes.items()
-            if link[1] in MAKE and self.shells[link[1]].heard.get(link[0], 0) < len(sent)
+            if link[1] in self.make and self.shells[link[1]].heard.get(link[0], 0) < len(sent)
         ]
 
     def deliver(self, link: tuple[Address, Address]) -> None:
@@ -166,14 +170,14 @@ class Town:
     def die(self, address: Address) -> None:
         """Kill an actor; the next one is replayed from the entries, or from a snapshot."""
         before = self.shells[address]
-        shell = Shell(MAKE[address](address), before.epoch + 1)
+        shell = Shell(self.make[address](address), before.epoch + 1)
         for entry in self.entries[address]:
             shell.replay(entry)
         assert shell.state_digest() == before.state_digest()
         assert (shell.heard, shell.sent, shell.timers) == (
             before.heard, before.sent, before.timers
         )  # fmt: skip
-        kept = Shell(MAKE[address](address), shell.epoch)
+        kept = Shell(self.make[address](address), shell.epoch)
         snapshots.restore(kept, snapshots.dump(before))
         assert kept.state_digest() == before.state_digest()
         assert (kept.number, kept.chain, kept.heard, kept.sent, kept.timers) == (
@@ -248,7 +252,7 @@ class Town:
             elif luck < 0.98:
                 self.session(not self.session_up)
             else:
-                self.die(self.random.choice(list(MAKE)))
+                self.die(self.random.choice(list(self.make)))
 
     def heal(self) -> None:
         """Everything works again, the exchange closes, and all that is owed is delivered."""

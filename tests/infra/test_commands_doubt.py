@@ -29,6 +29,7 @@ from messages.operators import (
     ResolutionStatus,
     ResolveInDoubt,
 )
+from messages.people import Role
 from messages.routing import CancelOrder, NewOrder
 from messages.terms import Terms
 from tests.actors.scenes import dec
@@ -149,7 +150,7 @@ def test_an_answer_names_both_people() -> None:
 
 # ---- who may say it
 
-OPERATORS = Operators(frozenset({"ann", "bob"}), frozenset({"XPAR"}))
+OPERATORS = Operators(frozenset({"ann", "bob"}), ("XPAR",))
 
 
 def translated(
@@ -158,7 +159,8 @@ def translated(
     exchange = more.get("exchange", "orders.ann")
     raw = body if isinstance(body, bytes) else body.model_dump_json().encode()
     assert OPERATORS.sender(user, exchange) == "ann"
-    return OPERATORS.translate("ann", raw, user, key, exchange, NOW)
+    (found,) = OPERATORS.translate("ann", raw, user, key, exchange, NOW)
+    return found
 
 
 def refused(*words: Any, **more: Any) -> str:
@@ -182,6 +184,7 @@ def test_an_operators_word_goes_to_the_venue_under_the_name_the_broker_knows(
         Operator="ann",
         ReceivedAt=NOW,
         Request=request_,  # type: ignore[arg-type]
+        Roles=(Role.Operator,),
     )
     assert translated(request_) == found  # delivered again, it is the same
 

@@ -1,0 +1,79 @@
+"""Which kill stops what: the one reading of a scope, shared by account, book and venue connection.
+
+A kill is taken up once: what was released is remembered, so a trigger that comes late, on a slower
+way than its release, changes nothing.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Protocol
+
+from messages.events import KillBegan, KillEnded
+from messages.kills import EndedKill, KillScope, StandingKill
+from messages.terms import FIELDS, Terms
+
+
+class Stoppable(Protocol):
+    """A state that knows of kills. ``released``: KillIDs that are over."""
+
+    kills: dict[str, StandingKill]
+    released: dict[str, None]
+
+
+def standing(
+    kills: dict[str, StandingKill],
+    *,
+    desk: str = "",
+    account: str = "",
+    symbol: str = "",
+    venue: str = "",
+) -> StandingKill | None:
+    """The oldest kill that stands over what is so described; "" is in no scope but the firm's."""
+    named = {
+        KillScope.Desk: desk,
+        KillScope.Account: account,
+        KillScope.Instrument: symbol,
+        KillScope.Venue: venue,
+    }
+    for kill in kills.values():
+        if kill.Scope is KillScope.Firm or kill.Name == named[kill.Scope]:
+            return kill
+    return None
+
+
+def news(state: Stoppable, said: StandingKill | EndedKill) -> Iterator[KillBegan | KillEnded]:
+    """What is new in it; nothing where it was heard before."""
+    known = said.KillID in state.released
+    if isinstance(said, EndedKill):
+        if not known:
+            yield KillEnded(KillID=said.KillID)
+    elif not known and said.KillID not in state.kills:
+        yield KillBegan(Kill=said)
+
+
+def apply(state: Stoppable, event: KillBegan | KillEnded) -> None:
+    """Make ``event`` true of ``state``."""
+    if isinstance(event, KillBegan):
+        state.kills[event.Kill.KillID] = event.Kill
+    else:
+        state.kills.pop(event.KillID, None)
+        state.released[event.KillID] = None
+
+
+def adds_risk(before: Terms, after: Terms) -> bool:
+    """Whether a replace asks for more, for a price nearer to a trade, or for anything else new.
+
+    A smaller quantity or a more careful price alone adds none.
+    """
+    for name in FIELDS:
+        old, new = getattr(before, name), getattr(after, name)
+        if old == new:
+            continue
+        if not isinstance(old, Decimal) or not isinstance(new, Decimal):
+            return True
+        if name == "OrderQty" and new < old:
+            continue
+        if name == "Price" and (new - old) * before.Side.sign < 0:
+            continue
+        return True
+    return False

@@ -1,0 +1,258 @@
+"""A venue is stopped under load while a process dies: nothing with new risk leaves afterwards.
+
+The venue is a counterparty in this process, so the evidence is what it heard, by MsgSeqNum.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateways.amqp.desk import Desk
+from gateways.fix.scripted import ScriptedVenue, WireFields
+from infra import endpoints, pids
+from infra.kills import Certificate, certificates
+from infra.operators import prepared
+from infra.reference import SAMPLE
+from infra.settings import Settings
+from messages.base import SECOND
+from messages.fix import ExecType
+from messages.kills import KILL_KEY, Kill, KilledState, KillScope, ReleaseKill
+from tests.live.stage import Talk, an_order, oms, running, until
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.timeout(240),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+RATE = int(os.environ.get("OMS_KILL_RATE", "200"))
+ROUNDS = int(os.environ.get("OMS_KILL_ROUNDS", "4"))
+BURST_S = 0.02
+MOST_MS = float(os.environ.get("OMS_KILL_MOST_MS", "5000"))
+"""From the trigger to the last new risk: what holds on a machine that is busy with other things,
+too. What was seen is printed; the goal, on a machine of its own, is 100 ms."""
+
+VICTIMS = ("account/growth", "book/AAPL", "killswitch/0", "venue/XPAR")
+
+
+class Market:
+    """XPAR: takes every order and cancel at once, and notes when each came, by MsgSeqNum."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[int, int, str, str]] = []
+        self.line = ScriptedVenue("XPAR", "OMS", self._hear)
+        self._execs = 0
+
+    def _hear(self, fields: WireFields) -> None:
+        kind, name = fields["35"], fields.get("11", "")
+        self.heard.append((time.time_ns(), int(fields["34"]), kind, name))
+        order = fields.get("41", name)
+        if kind == "D":
+            self._say(fields, name, "0", "100")
+        elif kind == "F":
+            self._say(fields | {"37": f"V-{order}"}, name, "4", "0")
+
+    def _say(self, asked: WireFields, name: str, status: str, leaves: str) -> None:
+        self._execs += 1
+        report = {
+            "35": "8", "37": asked.get("37", f"V-{name}"), "17": f"e{self._execs}", "11": name,
+            "150": status, "39": status, "55": asked["55"], "54": asked["54"], "38": "100",
+            "14": "0", "151": leaves, "6": "0", "60": "20261123-14:30:00.000",
+        }  # fmt: skip
+        self.line.say(report)
+
+    def caught_up(self, sent: int) -> bool:
+        """Whether what was sent arrives as it is sent, and no backlog of the start is left."""
+        return sent > RATE and sent - len(self.heard) < RATE / 2
+
+    def busy(self, seen: int) -> bool:
+        """Whether a second's worth of orders came since."""
+        return len(self.heard) > seen + RATE
+
+    def orders_since(self, at: int) -> list[tuple[int, int]]:
+        """When and under which MsgSeqNum new orders and replaces came after that instant."""
+        return [(when, seq) for when, seq, kind, _ in self.heard if kind in "DG" and when > at]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def venue() -> AsyncIterator[Market]:
+    market = Market()
+    market.line.start()
+    yield market
+    await asyncio.to_thread(market.line.stop)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def data(venue: Market, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    folder = tmp_path_factory.mktemp("kill")
+    config = folder / "reference.toml"
+    text = SAMPLE.read_text().replace("Port = 0", f"Port = {venue.line.port}", 1)
+    text = text.replace('"100000000"', '"100000000000"').replace('"1000000"', '"100000000"')
+    config.write_text('operators = ["ann", "bob"]\n' + text)
+    context = running(folder / "data", config=config)
+    found = await asyncio.to_thread(context.__enter__)
+    try:
+        await asyncio.wait_for(venue.line.logged_on.wait(), 30)
+        yield found
+    finally:
+        await asyncio.to_thread(context.__exit__, None, None, None)
+
+
+class Load:
+    """A desk that sends orders at a steady rate, whatever becomes of them."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._task = asyncio.ensure_future(self._run())
+        self.sent = 0
+
+    async def _run(self) -> None:
+        due = time.monotonic()
+        while True:
+            many = max(1, round(RATE * BURST_S))
+            names = range(self.sent, self.sent + many)
+            await self._talk.send(*(an_order(f"load-{n}", OrderQty=Decimal(100)) for n in names))
+            self.sent += many
+            self._talk.heard["alpha"].clear()
+            due += BURST_S
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+class Person:
+    """An operator with an open connection: what is measured is the system, not a logon."""
+
+    def __init__(self, data: Path, name: str) -> None:
+        self._data, self.name = data, name
+        self.heard: set[tuple[str, str]] = set()
+
+    async def __aenter__(self) -> "Person":
+        url = endpoints.desk(Settings.of(self._data), self.name)
+        self._client = await Desk.connect(url, self.name, on_raw=self._hear)
+        await self._client.__aenter__()
+        return self
+
+    def _hear(self, fields: dict[str, Any], *_: object) -> None:
+        self.heard.add((fields.get("KillID", ""), fields.get("KillStatus", "")))
+
+    async def hears(self, kill_id: str, status: str) -> None:
+        """Return as soon as the kill switch has said so."""
+        async with asyncio.timeout(60):
+            while (kill_id, status) not in self.heard:  # noqa: ASYNC110 - reports come by callback
+                await asyncio.sleep(0.01)
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._client.__aexit__(*error)
+
+    async def say(self, wish: Kill | ReleaseKill) -> None:
+        await self._client.send_prepared([prepared(wish, KILL_KEY, wish.MsgType)])
+
+
+def certificate(data: Path, kill_id: str) -> Certificate:
+    return next(c for c in certificates(data) if c.record.kill.KillID == kill_id)
+
+
+async def stop_once(
+    data: Path, venue: Market, ann: Person, bob: Person, victim: str | None
+) -> float:
+    """Kill, SIGKILL, wait for quiet, look, release; milliseconds to the last new risk."""
+    began = time.time_ns()
+    wish = Kill(Scope=KillScope.Venue, Name="XPAR", Reason="under load", TransactTime=began)
+    kill_id = wish.kill_id("ann")
+    pid = pids.read(data).get(victim) if victim else None
+    sent = asyncio.ensure_future(ann.say(wish))
+    if pid:
+        await asyncio.sleep(0.005)  # in the midst of it
+        os.kill(pid, signal.SIGKILL)
+    await sent
+    await ann.hears(kill_id, "Quiet")
+    await asyncio.sleep(0.5)  # the load goes on against the kill
+    found = certificate(data, kill_id)
+    assert found.record.quiet
+    late = venue.orders_since(began)
+    counted = found.record.sequences.get("venue/XPAR")
+    if counted:  # of a session that was down, or a process that died between, nobody can say it
+        assert [seq for _, seq in late if seq > counted] == []
+    assert found.orders.get(KilledState.Open, []) == []
+    acknowledged = found.record.heard["venue/XPAR"].At
+    assert [when for when, _ in late if when > acknowledged + SECOND // 2] == []
+    await bob.say(ReleaseKill(KillID=kill_id, Reason="the test goes on"))
+    await bob.hears(kill_id, "Released")
+    last = max((when for when, _ in late), default=began)
+    border = found.record.kill.At
+    print(
+        f"\n{victim or 'nobody'} died: border after {(border - began) / 1e6:.1f} ms, venue "
+        f"{(acknowledged - border) / 1e6:.1f} ms later, last new risk after "
+        f"{(last - began) / 1e6:.1f} ms, quiet after {(found.record.quiet_at - began) / 1e6:.0f} "
+        f"ms with {len(found.record.orders)} orders"
+    )
+    return (last - began) / 1e6
+
+
+async def test_under_load_and_with_a_process_killed_nothing_leaves_after_the_acknowledgement(
+    data: Path, venue: Market
+) -> None:
+    """I23, I24, I25."""
+    took: list[float] = []
+    async with Talk(data) as talk, Person(data, "ann") as ann, Person(data, "bob") as bob:
+        load = Load(talk)
+        await asyncio.to_thread(until, lambda: venue.caught_up(load.sent), 60)
+        for number in range(ROUNDS):
+            seen = len(venue.heard)
+            victim = VICTIMS[number // 2 % len(VICTIMS)] if number % 2 else None
+            took.append(await stop_once(data, venue, ann, bob, victim))
+            await asyncio.to_thread(until, lambda seen=seen: venue.busy(seen), 60)
+        await load.stop()
+    p99 = sorted(took)[min(len(took) - 1, int(len(took) * 0.99))]
+    shown = ", ".join(f"{ms:.1f}" for ms in took)
+    print(f"\n{load.sent} orders at {RATE}/s, {ROUNDS} kills: to the last new risk, ms: {shown}")
+    print(f"p99 {p99:.1f} ms")
+    assert p99 < MOST_MS
+
+
+async def test_an_operator_stops_sees_and_does_not_release_alone(data: Path, venue: Market) -> None:
+    """I25."""
+    async with Talk(data) as talk:
+        await talk.send(an_order("before"))
+        await talk.execution(ClOrdID="before", ExecType=ExecType.New)
+        code, said = await typed(data, "firm", "--reason", "the news", "--as", "ann")
+        assert code == 0, said
+        report = await talk.execution(ClOrdID="before", ExecType=ExecType.Canceled)
+        assert report.Text is not None
+        assert "by ann" in report.Text
+        assert "the news" in report.Text
+        await talk.send(an_order("after"))
+        refused = await talk.execution(ClOrdID="after", ExecType=ExecType.Rejected)
+        assert refused.Refusal is not None
+        assert refused.Refusal.Rule == "kill_switch"
+        code, said = await typed(data, "status", "--json")
+        (stands,) = json.loads(said)
+        stopped = stands["KillID"]
+        await asyncio.to_thread(until, lambda: certificate(data, stopped).record.quiet, 30)
+        assert "quiet" in (await typed(data, "status"))[1]
+        again = ("release", stands["KillID"], "--reason", "over", "--as")
+        code, said = await typed(data, *again, "ann")
+        assert (code, "another person" in said) == (1, True)
+        code, said = await typed(data, *again, "bob")
+        assert code == 0, said
+        assert (await typed(data, "status"))[1] == "no kill stands\n"
+        await talk.send(an_order("again"))
+        await talk.execution(ClOrdID="again", ExecType=ExecType.New)
+
+
+async def typed(data: Path, *words: str) -> tuple[int, str]:
+    """``oms kill`` as an operator would type it."""
+    done = await asyncio.to_thread(oms, data, "kill", *words, "--data", str(data))
+    return done.returncode, done.stdout + done.stderr
