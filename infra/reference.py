@@ -13,6 +13,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from infra import calendars
+from infra.exports.parties import Reporting
 from infra.native import able
 from messages.base import Message, Name
 from messages.envelope import Address
@@ -43,6 +44,8 @@ class Reference(BaseModel):
     operators: tuple[Name, ...] = ()
     """People who may settle what is in doubt, two at a time; users of the broker like desks."""
     desk_settings: tuple[DeskSettings, ...] = ()
+    reporting: Reporting = Reporting()
+    """Identifiers that regulators know us, desks, accounts, instruments and venues by."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:

@@ -52,12 +52,12 @@ def trail(
     except CannotRead as error:
         raise fail(error) from error
     if as_json:
-        spells = _spells(data)
+        spells = clock_spells(data)
         shown.print_json([_dict(order, entries, spells) for order, entries in trails])
         return
     for order, entries in trails:
         if events:
-            _print_events(order, entries, _spells(data))
+            _print_events(order, entries, clock_spells(data))
         else:
             _print(order, entries)
     if len(found) > MANY:
@@ -76,7 +76,7 @@ def not_found(data: Path, clordid: str, desk: str | None) -> str:
     return f"no order has the ClOrdID {clordid}; see which there are with: oms orders --data {data}"
 
 
-def _spells(data: Path) -> "Spells | None":
+def clock_spells(data: Path) -> "Spells | None":
     """When the clock was bad; None where nobody watched it, or the records cannot be proved."""
     from infra.audit import store
     from infra.audit.clock import Spells
