@@ -12,6 +12,7 @@ from infra.commands.options import console, data_option, fail
 from messages.base import format_time
 
 if TYPE_CHECKING:
+    from infra.audit.retention import Kept
     from infra.audit.verify import Audit, Audited
 
 
@@ -90,6 +91,95 @@ def head(data: Path) -> None:
     if last is None:
         raise fail(f"nothing was anchored yet: oms audit anchor --data {data}")
     click.echo(f"{last.number} {format_time(last.at)} {last.seal}")
+
+
+@audit.command()
+@data_option
+@shown.json_option
+def retention(data: Path, as_json: bool) -> None:
+    """How long each journal must be kept, by whose rule, and what of it is due. Deletes nothing."""
+    from infra.audit.retention import report
+    from infra.audit.sealed import KeyMissing, SealBroken
+    from infra.journals import JournalFailed
+    from infra.settings import SettingsMissing
+
+    try:
+        found = report(data)
+    except (JournalFailed, SettingsMissing, KeyMissing, SealBroken) as error:
+        raise fail(error) from error
+    if as_json:
+        shown.print_json([_kept_dict(one) for one in found])
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    words = ("Record", "Class", "By")
+    for name in ("Record", "Class", "Entries", "Archived", "From", "Keep until", "Past", "By"):
+        table.add_column(name, justify="left" if name in words else "right")
+    for one in found:
+        table.add_row(
+            Text(one.name, style="cyan"), f"{one.rule.name}, {one.rule.years} y",
+            f"{one.entries:,}",
+            f"{one.archived:,}" if one.archived else "", _day(one.first_at), _day(one.keep_until),
+            Text(f"{one.past:,}", style="yellow") if one.past else "", one.rule.source,
+        )  # fmt: skip
+    shown.print_table(table)
+    movable = sum(one.may_move for one in found)
+    click.echo(
+        f"{sum(one.past for one in found):,} entries need not be kept any more, {movable:,} not at "
+        f"hand (oms journal archive); nothing deletes any"
+    )
+
+
+@audit.command()
+@data_option
+@shown.json_option
+def clock(data: Path, as_json: bool) -> None:
+    """How far this machine's clock is from UTC; exit code 1 where that is too far."""
+    from infra.audit.clock import read_clock
+    from infra.settings import Settings, SettingsMissing
+
+    try:
+        limit = Settings.of(data).clock_limit_s
+    except SettingsMissing:
+        limit = Settings().clock_limit_s
+    try:
+        reading = read_clock()
+    except OSError as error:
+        raise fail(f"the kernel does not tell of its clock: {error}") from error
+    fault = reading.fault(limit)
+    if as_json:
+        told = {**reading._asdict(), "divergence_s": reading.divergence_s, "limit_s": limit}
+        shown.print_json({**told, "good": not fault, "fault": fault or None})
+    else:
+        click.echo(
+            f"{reading.source}: offset {reading.offset_s * 1e3:.3f} ms, divergence "
+            f"{reading.divergence_s * 1e3:.3f} ms of at most {limit * 1e3:.3f} ms, largest "
+            f"possible error {reading.most_s * 1e3:.1f} ms"
+        )
+        word = Text(f"bad: {fault}", style="bold red") if fault else Text("good", style="green")
+        console.print(word, soft_wrap=True)
+    if fault:
+        raise click.exceptions.Exit(1)
+
+
+def _day(at: int | None) -> str:
+    return format_time(at)[:10] if at else ""
+
+
+def _kept_dict(one: "Kept") -> dict[str, object]:
+    return {
+        "Record": one.name,
+        "Class": one.rule.name,
+        "Years": one.rule.years,
+        "AtHandYears": one.rule.at_hand,
+        "Source": one.rule.source,
+        "Entries": one.entries,
+        "Archived": one.archived,
+        "From": format_time(one.first_at) if one.first_at else None,
+        "KeepUntil": format_time(one.keep_until) if one.keep_until else None,
+        "Past": one.past,
+        "MayBeArchived": one.may_move,
+        "ArchivedTooEarly": one.moved,
+    }
 
 
 # ---- verify

@@ -120,7 +120,8 @@ def _as_dict(found: "Export", out: Path) -> dict[str, object]:
 
 
 def _print(title: str, found: "Export", out: Path, refused: Path) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
+    console.print(Text(title, style="bold"))
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("Type", "Rows"):
         table.add_column(name, justify="right" if name == "Rows" else "left")
     for kind, count in sorted(found.counts.items()):

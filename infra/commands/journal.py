@@ -97,9 +97,11 @@ def archive(actor: str | None, data: Path, before: str) -> None:
     """Move old entries to <journal>.archive, from which they are read where they are needed.
 
     Only what a snapshot covers and every recipient has heard. Everything may run meanwhile. The
-    archive stays part of the journal: back it up, and leave it where it is.
+    archive stays part of the journal: back it up, and leave it where it is. One that is a link to
+    storage elsewhere gets only what need not be at hand any more: oms audit retention.
     """
     from infra.as_of import instant
+    from infra.audit.retention import movable, of
     from infra.journals import SERVER, JournalFailed
     from infra.journals.archive import move
 
@@ -111,11 +113,16 @@ def archive(actor: str | None, data: Path, before: str) -> None:
     for address, path in _journals(data, actor).items():
         if path.suffix == SERVER:
             raise fail("journals on a server are not archived to files: use its own partitions")
+        kind = address.partition("/")[0]
+        last = movable(path, kind, when)
         try:
-            count = move(path, when)
+            count = move(path, last)
         except JournalFailed as error:
             raise fail(error) from error
         moved += count
+        if last < when:
+            years = f"{of(kind).at_hand} years ({of(kind).name})"
+            click.echo(f"{address}: its archive lies elsewhere, and {years} stay at hand")
         click.echo(f"{address}: {count:,} entries moved")
     click.echo(f"{moved:,} entries moved; see all of it with: oms journal verify --data {data}")
 

@@ -15,10 +15,8 @@ Words = Callable[[Any, Order | None], str]
 def _refused(event: ev.OrderRefused, order: Order | None) -> str:
     del order
     no = event.Refusal
-    return (
-        f"our rule {no.Rule} refused it: {no.Field} was {no.Given}, allowed is {no.Allowed}; "
-        f"to do: {no.Remedy}"
-    )
+    said = f"{no.Field} was {no.Given}, {no.Allowed}"
+    return f"our rule {no.Rule} refused it: {said}; to do: {no.Remedy}"
 
 
 def _accepted(event: ev.OrderAccepted, order: Order | None) -> str:

@@ -237,7 +237,7 @@ CASES: dict[str, Case] = {
     "Rejected by a rule": Case(
         lambda day: day.desk("alpha", new("a-1", 9_000)),
         "Rejected",
-        "our rule order_size refused it: OrderQty was 9000, allowed is at most 5000",
+        "our rule order_size refused it: OrderQty was 9000, at most 5000",
     ),
     "Rejected by the venue": Case(
         lambda day: up(day).executes(
