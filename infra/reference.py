@@ -68,6 +68,23 @@ class Reference(BaseModel):
                 raise ValueError(f"CancelOnDisconnect of desk {agreed.Desk} is less than 1 second")
         return self
 
+    @model_validator(mode="after")
+    def _reporting_names_exist(self) -> Self:
+        about = self.reporting
+        for table, named, known in (
+            ("desks", [d.Desk for d in about.desks], set(self.desks)),
+            ("accounts", [a.Account for a in about.accounts], {a.Account for a in self.accounts}),
+            (
+                "instruments",
+                [i.Symbol for i in about.instruments],
+                {i.Symbol for i in self.instruments},
+            ),
+            ("venues", [v.Venue for v in about.venues], {v.Venue for v in self.venues}),
+        ):
+            if odd := [name for name in named if name not in known or named.count(name) > 1]:
+                raise ValueError(f"reporting.{table} names {odd[0]}, which is not one of {table}")
+        return self
+
     def tradable(self) -> dict[str, tuple[str, ...]]:
         """The accounts that each desk may trade."""
         return {

@@ -1,6 +1,10 @@
 """The process on no order's path: it anchors, watches the clock, and says what it found."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from infra.audit import clock, store
 from infra.audit.clock import Reading, Spells, parse_chrony, read_clock
 from infra.audit.gauges import AuditGauges
 from infra.audit.host import AuditHost, read_status
+from infra.checks.audit import checks
 from infra.settings import Settings
 from messages.base import SECOND
 from tests.infra.journaled_day import START, Day, new
@@ -138,3 +143,52 @@ def test_what_chrony_says_is_understood() -> None:
 def test_the_status_is_json_for_others_to_read(tmp_path: Path) -> None:
     Town(tmp_path).turn()
     assert json.loads((tmp_path / "audit.json").read_text())["Clock"]["Source"] == "kernel"
+
+
+def test_the_process_anchors_at_its_start_and_when_it_is_ended(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        Settings(data=tmp_path).save()
+        words = [sys.executable, "-m", "infra.audit.host", str(tmp_path)]
+        with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
+            deadline = time.monotonic() + 30
+            while "Line" not in read_status(tmp_path) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            day.desk("alpha", new("a-1"))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+    file = store.open_to_read(Settings.of(tmp_path), store.ANCHORS)
+    assert file
+    first, last = file.read()
+    assert "account/growth" in first.said["Journals"]
+    assert "account/growth" in last.said["Journals"]
+
+
+@pytest.mark.parametrize(
+    ("reading", "told"),
+    [
+        (GOOD, "0.300 ms from UTC at most, says kernel"),
+        (LATE, "allowed are 1 ms (OMS_CLOCK_LIMIT_S)"),
+        (LOOSE, "nothing disciplines it"),
+    ],
+)
+def test_the_doctor_tells_of_clock_and_anchors(tmp_path: Path, reading: Reading, told: str) -> None:
+    assert list(checks(tmp_path)) == []
+    town = Town(tmp_path)
+    town.reading = reading
+    town.turn()
+    anchors, found = checks(tmp_path)
+    assert anchors.verdict == "OK"
+    assert told in f"{found.found} {found.remedy}"
+    assert found.verdict == ("OK" if reading is GOOD else "WARN")
+
+
+def test_the_doctor_fails_where_a_journal_is_not_what_was_anchored(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        town = Town(tmp_path)
+        day.desk("alpha", new("a-1"))
+        town.turn()
+        day.journal("book/AAPL").unlink()
+        town.turn(61)
+    assert scrape(tmp_path)["oms_audit_alarms"] == 1
+    failed = [check for check in checks(tmp_path) if check.verdict == "FAIL"]
+    assert "1 journals are not what was anchored" in failed[0].found

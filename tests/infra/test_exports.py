@@ -18,9 +18,9 @@ from infra.exports import REGIMES
 from infra.exports.facts import Facts
 from infra.exports.fields import Kind, check, to_json
 from infra.exports.parties import Reporting
-from infra.exports.regime import Nothing
+from infra.exports.regime import Nothing, export
 from infra.metrics import TRANSITIONS
-from infra.reference import load
+from infra.reference import SAMPLE, ReferenceRefused, load
 from infra.replayed import account_states
 from infra.settings import Settings
 from messages import events as ev
@@ -237,8 +237,6 @@ def test_a_record_made_while_the_clock_was_bad_says_so(day: Day) -> None:
     good = Spells([Line(1, 0, {"Good": True}, "")])
     bad = Spells([Line(1, 0, {"Good": False}, "")])
     for spells, flag in ((good, False), (bad, True), (None, None)):
-        from infra.exports.regime import export
-
         found = export(REGIMES["rts24"](), Facts(day.data, spells), reporting(), DAY)
         assert {record["ClockBad"] for record in found.records} == {flag}
 
@@ -349,8 +347,6 @@ def test_what_the_field_check_rejects_is_written_apart_with_the_reason(
 
 
 def load_sample() -> str:
-    from infra.reference import SAMPLE
-
     return SAMPLE.read_text()
 
 
@@ -362,3 +358,10 @@ def test_the_sample_knows_every_desk_account_instrument_and_venue() -> None:
     assert {i.Symbol for i in about.instruments} == {i.Symbol for i in known.instruments}
     assert {v.Venue for v in about.venues} == {v.Venue for v in known.venues}
     assert Reporting().venue("X").Mic is None
+
+
+def test_reporting_tables_name_only_what_there_is(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.toml"
+    odd.write_text(f'{load_sample()}\n[[reporting.venues]]\nVenue = "XNOWHERE"\n')
+    with pytest.raises(ReferenceRefused, match="venues names XNOWHERE"):
+        load(odd)
