@@ -6,7 +6,7 @@ from pathlib import Path
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from infra.audit.host import read_status
+from infra.audit.status import read_status
 from messages.base import SECOND
 
 GAUGES = (

@@ -1,7 +1,7 @@
 """The process that anchors the journals and watches the clock: ``python -m infra.audit.host DATA``.
 
 It is on no order's path, runs at the lowest priority, and only reads what others write. What it
-found last it writes to ``audit.json``, from where the metrics take it.
+found last it writes down (``infra.audit.status``), from where the metrics take it.
 """
 
 import json
@@ -21,11 +21,11 @@ from infra.audit import store
 from infra.audit.anchors import Anchors
 from infra.audit.clock import Look, Reading, read_clock
 from infra.audit.sealed import KeyMissing, SealBroken, SealedFile
+from infra.audit.status import STATUS
 from infra.journals import JournalFailed
 from infra.settings import Settings
 from messages.base import SECOND, Instant
 
-STATUS = "audit.json"
 LOOK_S = 1.0
 RETRY_S = 60.0
 """After an anchor that could not be made."""
@@ -125,15 +125,6 @@ class AuditHost:
             fresh.replace(path)
         except OSError as error:  # the disk is full; others say so louder
             log.warning("status not written", error=str(error))
-
-
-def read_status(data: Path) -> dict[str, Any]:
-    """What the process of that installation found last; empty where there is none."""
-    try:
-        found: dict[str, Any] = json.loads((data / STATUS).read_text())
-    except FileNotFoundError:
-        return {}
-    return found
 
 
 def serve(settings: Settings) -> int:

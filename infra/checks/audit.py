@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra import pids
-from infra.audit.host import read_status
+from infra.audit.status import read_status
 from infra.checks import Check, Verdict
 from infra.settings import Settings, SettingsMissing
 from messages.base import SECOND

@@ -19,6 +19,14 @@ from messages.entry import EntryCopy
 from messages.fix import OrdStatus
 from messages.refusals import Refusal
 
+STAYS = frozenset(
+    (
+        OrdStatus.Canceled, OrdStatus.Expired, OrdStatus.DoneForDay, OrdStatus.Calculated,
+        OrdStatus.Suspended, OrdStatus.Stopped,
+    )
+)  # fmt: skip
+"""States in which fills still come, and are taken back, without any say in them."""
+
 
 @dataclass
 class Why:
@@ -92,6 +100,7 @@ def _decisive(entries: Sequence[EntryCopy], order: Order | None) -> tuple[EntryC
     moved: tuple[EntryCopy, Event] | None = None
     asked: tuple[EntryCopy, Event] | None = None
     parked: tuple[EntryCopy, Event] | None = None
+    status: OrdStatus | None = None
     for entry in entries:
         for event in entry.Events:
             if isinstance(event, ev.MessageParked):
@@ -101,7 +110,10 @@ def _decisive(entries: Sequence[EntryCopy], order: Order | None) -> tuple[EntryC
             if isinstance(event, REQUESTS) and getattr(event, "ClOrdID", None) == pending:
                 asked = entry, event
             elif isinstance(event, MOVES) and _of(event, order):
-                moved = entry, event
+                now = getattr(event, "OrdStatus", None)
+                if moved is None or now not in STAYS or now is not status:
+                    moved = entry, event  # else a late fill, say: it decided nothing
+                status = now
     return (asked if shown else None) or moved or asked or parked
 
 

@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from infra.audit import clock, store
 from infra.audit.clock import Reading, Spells, parse_chrony, read_clock
 from infra.audit.gauges import AuditGauges
-from infra.audit.host import AuditHost, read_status
+from infra.audit.host import AuditHost
+from infra.audit.status import read_status
 from infra.checks.audit import checks
 from infra.settings import Settings
 from messages.base import SECOND

@@ -196,6 +196,11 @@ CASES: dict[str, Case] = {
         "Canceled",
         "the desk had not asked: by the venue, or by its conditions: lost its market maker",
     ),
+    "Canceled, and filled late": Case(
+        then(said(E.Canceled, Text="enough"), filled(10)),
+        "Canceled",
+        "the desk had not asked: by the venue, or by its conditions: enough",
+    ),
     "Canceled on a halt": Case(
         then(said(E.Canceled, ExecRestatementReason=fix.ExecRestatementReason.CancelOnTradingHalt)),
         "Canceled",
