@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from infra.journals import JournalFailed, journals
 from infra.replayed import TELL_EVERY, CannotRead, Watch, entries
 from infra.shell import JournalCorrupt, Shell
 from messages.base import Instant, format_time, parse_time
@@ -25,6 +26,25 @@ def instant(text: str) -> Instant:
     parts = text.removesuffix("Z").split(":")
     whole = ":".join([*parts, "00"][:3]) if len(parts) in (2, 3) else text
     return parse_time(f"{format_time(time.time_ns())[:10]}T{whole}Z")
+
+
+def journals_of(data: Path, actor: Address | None) -> dict[Address, Path]:
+    """Every journal of the installation, or that of one actor.
+
+    Raises:
+        CannotRead: there is none, or not that one.
+    """
+    try:
+        known = journals(data)
+    except JournalFailed as error:
+        raise CannotRead(str(error), f"then: oms doctor --data {data}") from error
+    if not known:
+        raise CannotRead(f"no journal in {data}", f"start one with: oms up --data {data}")
+    if actor is None:
+        return known
+    if actor not in known:
+        raise CannotRead(f"{actor} has no journal in {data}", f"these do: {', '.join(known)}")
+    return {actor: known[actor]}
 
 
 def state_at(address: Address, path: Path, at: Instant, watch: Watch | None = None) -> Shell:

@@ -1,4 +1,5 @@
-"""What the supervisor runs as children of its own: the private broker and the paper exchanges.
+"""What the supervisor runs as children of its own: the private broker, the paper exchanges, and
+the process that anchors the journals and watches the clock.
 
 They die with it, and are started again when they end: at once, and more and more slowly where they
 end at once each time (``infra.starts``).
@@ -14,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from gateways.amqp import topology
-from infra import endpoints, pids, starts
+from infra import endpoints, logs, pids, starts
 from infra.broker import PrivateBroker
 from infra.broker_process import BrokerUnavailable, Child, choose_ports, is_free
 from infra.reference import Reference
@@ -22,6 +23,7 @@ from infra.settings import Settings
 from messages.envelope import Address
 
 BROKER = "broker/0"
+AUDIT = "audit/0"
 
 Say = Callable[[str, str], None]
 
@@ -38,6 +40,7 @@ class Children:
         self._broker: PrivateBroker | None = None
         self._starting: threading.Thread | None = None
         self._papers: dict[str, Child] = {}
+        self._audit: Child | None = None
         self._ports: dict[str, int] = {}
         self._due: dict[Address, float] = {}
 
@@ -81,8 +84,17 @@ class Children:
             starts.begin(self._settings.data, f"paper/{venue.Venue}")
             self._start_paper(venue.Venue)
 
+    def start_audit(self) -> None:
+        """The process that is on no order's path: anchors, and the clock."""
+        self._say("audit", "anchoring the journals, watching the clock")
+        starts.begin(self._settings.data, AUDIT)
+        self._start_audit()
+
     def look_after(self) -> None:
         """Start again what has ended; returns soon."""
+        audit = self._audit
+        if audit and audit.returncode is not None and self._may_start(AUDIT, audit.returncode):
+            self._start_audit()
         for name, paper in list(self._papers.items()):
             if paper.returncode is not None and self._may_start(f"paper/{name}", paper.returncode):
                 self._start_paper(name)
@@ -96,6 +108,8 @@ class Children:
 
     def stop(self) -> None:
         """End them all."""
+        if self._audit:
+            self._audit.end(5)
         for paper in self._papers.values():
             paper.end(5)
         if self._broker:
@@ -121,6 +135,15 @@ class Children:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         self._papers[name] = Child(arguments, environment, (folder / "log").absolute())
         self._note(f"paper/{name}", self._papers[name].pid)
+
+    def _start_audit(self) -> None:
+        data = self._settings.data.absolute()
+        log_file = logs.path(data, AUDIT)
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        arguments = [sys.executable, "-m", "infra.audit.host", str(data)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        self._audit = Child(arguments, environment, log_file)
+        self._note(AUDIT, self._audit.pid)
 
     def _may_start(self, address: Address, code: int | None) -> bool:
         """Whether one that has ended is to be started now."""

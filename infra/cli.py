@@ -8,6 +8,7 @@ COMMANDS = (
     "up", "down", "status", "demo", "chaos", "send", "cancel", "orders", "positions", "trail",
     "bench", "sim", "replay", "doctor", "schema", "logs", "conformance",
     "doubt", "calendar", "journal", "rules", "kill",
+    "audit", "why", "as-of", "export",
 )  # fmt: skip
 
 
@@ -20,8 +21,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"infra.commands.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"infra.commands.{name}")
+        command: click.Command = getattr(module, name)
         return command
 
 

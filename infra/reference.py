@@ -13,6 +13,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from infra import calendars
+from infra.exports.parties import Reporting
 from infra.native import able
 from messages.base import Message, Name
 from messages.envelope import Address
@@ -50,6 +51,8 @@ class Reference(BaseModel):
     """The first version of the rule book; later ones are proposed and approved."""
     people: tuple[Person, ...] = ()
     """Who may approve, release and stop what, by role; users of the broker like desks."""
+    reporting: Reporting = Reporting()
+    """Identifiers that regulators know us, desks, accounts, instruments and venues by."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -76,6 +79,23 @@ class Reference(BaseModel):
                 raise ValueError(f"desk_settings name desk {agreed.Desk}")
             if agreed.CancelOnDisconnect is not None and agreed.CancelOnDisconnect < 1:
                 raise ValueError(f"CancelOnDisconnect of desk {agreed.Desk} is less than 1 second")
+        return self
+
+    @model_validator(mode="after")
+    def _reporting_names_exist(self) -> Self:
+        about = self.reporting
+        for table, named, known in (
+            ("desks", [d.Desk for d in about.desks], set(self.desks)),
+            ("accounts", [a.Account for a in about.accounts], {a.Account for a in self.accounts}),
+            (
+                "instruments",
+                [i.Symbol for i in about.instruments],
+                {i.Symbol for i in self.instruments},
+            ),
+            ("venues", [v.Venue for v in about.venues], {v.Venue for v in self.venues}),
+        ):
+            if odd := [name for name in named if name not in known or named.count(name) > 1]:
+                raise ValueError(f"reporting.{table} names {odd[0]}, which is not one of {table}")
         return self
 
     def tradable(self) -> dict[str, tuple[str, ...]]:

@@ -57,6 +57,14 @@ class Settings(BaseSettings):
     """Idle processes (70 MB each) in which an actor that died goes on at once."""
     hung_after_s: float = 10.0
     """A process that has served nobody for this long is ended, so that another one begins."""
+    anchors: Path | None = None
+    """The second store, for anchors of the journals and clock records; None: in the data folder."""
+    anchor_key_file: Path | None = None
+    """The key that seals it; None: ``anchor.key`` in the data folder, made at the first start."""
+    anchor_every_s: float = 3600.0
+    """Seconds between two anchors."""
+    clock_limit_s: float = 0.001
+    """Divergence from UTC beyond which the clock is bad (RTS 25: 1 ms, 100 µs where HFT)."""
     bench: bool = False
     """Add the echo queues that ``oms bench`` compares with."""
 

@@ -78,6 +78,7 @@ class Supervisor:
             rayhost.await_ready(self._venues, self._settings)
             self._activate_what_owes()
             rayhost.await_ready(["ingress/0"], self._settings)
+            self._children.start_audit()
         except (
             BrokerUnavailable, CalendarUnknown, JournalFailed, rayhost.RayUnavailable, OSError
         ) as error:  # fmt: skip

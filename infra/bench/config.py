@@ -81,10 +81,13 @@ def write(path: Path, reference: Reference) -> None:
 def toml(reference: Reference) -> str:
     """``reference`` as TOML: one line for each desk, venue, instrument and account."""
     tables = reference.model_dump(mode="json", exclude_none=True)
-    return "".join(
-        f"{name} = [\n{''.join(f'    {_value(row)},{chr(10)}' for row in rows)}]\n"
-        for name, rows in tables.items()
-    )
+    return "".join(f"{name} = {_table(rows)}\n" for name, rows in tables.items())
+
+
+def _table(rows: Any) -> str:
+    if isinstance(rows, dict):
+        return _value(rows)
+    return f"[\n{''.join(f'    {_value(row)},{chr(10)}' for row in rows)}]"
 
 
 def _value(value: Any) -> str:

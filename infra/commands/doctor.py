@@ -49,7 +49,7 @@ def doctor(data: Path, unpack_broker: bool, quick: bool, as_json: bool) -> None:
 
 
 def _every(data: Path, watch: "Watch | None", *, quick: bool) -> "Iterator[Check]":
-    from infra.checks import disk, installation, machine
+    from infra.checks import audit, disk, installation, machine
     from infra.settings import Settings, SettingsMissing
 
     try:
@@ -58,6 +58,7 @@ def _every(data: Path, watch: "Watch | None", *, quick: bool) -> "Iterator[Check
         settings = Settings()
     yield from machine.checks(data, settings.amqp_url)
     yield from disk.checks(data)
+    yield from audit.checks(data)
     yield from installation.checks(data, watch, journals=not quick)
 
 

@@ -1,19 +1,18 @@
 """``oms journal``: look into journals, prove them, see the past, and put old entries away."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
 from rich.text import Text
 
 from infra.commands import shown
+from infra.commands.as_of import as_of
 from infra.commands.options import console, data_option, fail
-from messages.base import Instant, format_time
+from messages.base import format_time
 
 if TYPE_CHECKING:
-    from infra.shell import Shell
     from infra.verified import Verified
     from messages.envelope import Address
 
@@ -24,6 +23,9 @@ LAST = 20
 @click.group()
 def journal() -> None:
     """Look into the journals. Only archive changes anything, and everything may run meanwhile."""
+
+
+journal.add_command(as_of)
 
 
 @journal.command()
@@ -87,41 +89,6 @@ def show(
         click.echo(f"{count:,} of {end:,} entries of {actor}")
 
 
-@journal.command("as-of")
-@click.argument("at", metavar="TIME")
-@click.argument("actor", required=False)
-@data_option
-@shown.json_option
-def as_of(at: str, actor: str | None, data: Path, as_json: bool) -> None:
-    """Show what actors knew at TIME: orders, positions and cash of accounts, the state of others.
-
-    TIME is RFC 3339, 2026-11-23T14:30:00Z, or a time of today in UTC, 14:30.
-    """
-    from infra.as_of import as_data, instant, state_at
-    from infra.replayed import CannotRead
-
-    try:
-        when = instant(at)
-    except ValueError as error:
-        raise fail(f"{at}: {error}") from error
-    shells: dict[Address, Shell] = {}
-    try:
-        with shown.progress(data) as watch:
-            for address, path in _journals(data, actor).items():
-                shells[address] = state_at(address, path, when, watch)
-    except CannotRead as error:
-        raise fail(error) from error
-    if as_json:
-        states = {
-            address: {"Entries": shell.number, "Digest": shell.state_digest()}
-            | ({"State": as_data(shell)} if actor else {})
-            for address, shell in shells.items()
-        }
-        shown.print_json({"At": format_time(when), "Actors": states} | _accounts(shells))
-    else:
-        _print_past(when, shells, alone=actor is not None)
-
-
 @journal.command()
 @click.argument("actor", required=False)
 @data_option
@@ -130,9 +97,11 @@ def archive(actor: str | None, data: Path, before: str) -> None:
     """Move old entries to <journal>.archive, from which they are read where they are needed.
 
     Only what a snapshot covers and every recipient has heard. Everything may run meanwhile. The
-    archive stays part of the journal: back it up, and leave it where it is.
+    archive stays part of the journal: back it up, and leave it where it is. One that is a link to
+    storage elsewhere gets only what need not be at hand any more: oms audit retention.
     """
     from infra.as_of import instant
+    from infra.audit.retention import movable, of
     from infra.journals import SERVER, JournalFailed
     from infra.journals.archive import move
 
@@ -144,11 +113,16 @@ def archive(actor: str | None, data: Path, before: str) -> None:
     for address, path in _journals(data, actor).items():
         if path.suffix == SERVER:
             raise fail("journals on a server are not archived to files: use its own partitions")
+        kind = address.partition("/")[0]
+        last = movable(path, kind, when)
         try:
-            count = move(path, when)
+            count = move(path, last)
         except JournalFailed as error:
             raise fail(error) from error
         moved += count
+        if last < when:
+            years = f"{of(kind).at_hand} years ({of(kind).name})"
+            click.echo(f"{address}: its archive lies elsewhere, and {years} stay at hand")
         click.echo(f"{address}: {count:,} entries moved")
     click.echo(f"{moved:,} entries moved; see all of it with: oms journal verify --data {data}")
 
@@ -204,50 +178,3 @@ def _verdicts(found: "list[Verified]") -> Table:
             Text(wrong, style="bold red") if one.fault else Text("sound", style="green"),
         )
     return table
-
-
-# ---- as-of
-
-
-def _print_past(when: Instant, shells: "dict[Address, Shell]", *, alone: bool) -> None:
-    from infra.as_of import as_data
-    from infra.commands import orders, positions
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Actor", "Entries", "State"):
-        table.add_column(name, justify="right" if name == "Entries" else "left")
-    for address, shell in shells.items():
-        table.add_row(Text(address), f"{shell.number:,}", shell.state_digest()[:16])
-    click.echo(f"at {format_time(when)}")
-    shown.print_table(table)
-    for name, state in _states(shells):
-        click.echo()
-        found = [orders.line_of(name, state, order, {}) for order in state.orders.values()]
-        columns = [c for c in orders.COLUMNS if c not in orders.DISPENSABLE and c != "DayCumQty"]
-        if found:
-            shown.print_table(orders.as_table(found, columns))
-        if held := positions.holdings(name, state):
-            shown.print_table(positions.held_table(held))
-        shown.print_table(positions.money_table(positions.purses(name, state)))
-    for address, shell in shells.items():
-        if alone and not address.startswith("account/"):
-            console.print_json(data=as_data(shell))
-
-
-def _accounts(shells: "dict[Address, Shell]") -> dict[str, object]:
-    from infra.commands import orders, positions
-
-    found: dict[str, list[Any]] = {"Orders": [], "Positions": [], "Cash": []}
-    for name, state in _states(shells):
-        lines = [orders.line_of(name, state, order, {}) for order in state.orders.values()]
-        found["Orders"] += [orders.as_dict(line) for line in lines]
-        found["Positions"] += [positions.as_dict(h) for h in positions.holdings(name, state)]
-        found["Cash"] += [positions.as_dict(purse) for purse in positions.purses(name, state)]
-    return dict(found)
-
-
-def _states(shells: "dict[Address, Shell]") -> Iterator[tuple[str, Any]]:
-    for address, shell in shells.items():
-        kind, _, name = address.partition("/")
-        if kind == "account":
-            yield name, shell.actor.state

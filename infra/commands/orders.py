@@ -226,13 +226,15 @@ def _columns(lines: list[Line]) -> list[str]:
     return [name for name in COLUMNS if given.get(name, True)]
 
 
-def as_table(lines: list[Line], columns: "tuple[str, ...] | list[str]") -> Table:
-    """The lines with these of COLUMNS."""
+def as_table(
+    lines: list[Line], columns: "tuple[str, ...] | list[str]", at: Instant | None = None
+) -> Table:
+    """The lines with these of COLUMNS; ``at``: as of then, not of now."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
         words = name in (*LEFT, "OrdType", "TIF", "OrdStatus")
         table.add_column(name, justify="left" if words else "right", overflow="fold")
-    now = time.time_ns()
+    now = time.time_ns() if at is None else at
     for line in lines:
         cells = _cells(line, now)
         table.add_row(*(cells[name] for name in columns))

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from actors.compliance import ComplianceState
 from infra import endpoints
+from infra.audit.gauges import AuditGauges
 from infra.hosts.actor import ActorHost
 from infra.lives import Lives
 from infra.metrics import Metrics
@@ -25,6 +26,7 @@ class Watch:
         self._settings = settings
         registry = CollectorRegistry()
         registry.register(Lives(settings.data))
+        registry.register(AuditGauges(settings.data))
         self._metrics = Metrics(registry)
         self._tracing = Tracing(settings.otlp_endpoint or None)
         self._host: ActorHost | None = None

@@ -1,0 +1,126 @@
+"""`oms why` says why an order is in each state there is, and what it waits for."""
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from click.testing import CliRunner, Result
+
+from infra.cli import main
+from infra.why.decisive import WORDS
+from messages import fix, operators
+from messages.events import AccountEvent
+from messages.orders import FromDesk
+from tests.infra.journaled_day import Day, new
+from tests.infra.why_cases import CASES, doubted, down, up, working
+
+
+def run(data: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["why", "--data", str(data), *words])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_state_is_explained(tmp_path: Path, name: str) -> None:
+    case = CASES[name]
+    with Day(tmp_path) as day:
+        case.story(day)
+        account = day.shell("account/growth").actor.state
+    result = run(tmp_path, case.order, "--json")
+    assert result.exit_code == 0, result.output
+    (told,) = json.loads(result.stdout)
+    assert told["OrdStatus"] == case.status, told
+    assert case.because in told["Why"], told
+    assert any(case.waits in wait for wait in told["WaitsFor"]) == bool(case.waits), told
+    assert told["Entry"] >= 1
+    assert told["Actor"] == "account/growth"
+    order = account.orders.get(told["OrderID"])
+    assert order is None or order.shown_status == case.status
+    assert case.because in run(tmp_path, case.order).stdout
+
+
+def test_every_state_of_an_order_is_in_the_table() -> None:
+    shown = {case.status for case in CASES.values()}
+    assert shown == {str(status) for status in fix.OrdStatus}
+
+
+def test_every_event_that_moves_an_order_has_words() -> None:
+    """A new event of the account needs a row, or to be named here as one that moves nothing."""
+    moves_nothing = {
+        *("AccountDefined", "InstrumentDefined", "DuplicateReceived", "CancelRefused", "DeskLost"),
+        *("CancelRejected", "BreakFound", "ListAccepted", "ListRefused", "ListCancelRequested"),
+        *("OwnRequestMade", "LinkFired", "LinkCounted"),
+    }
+    events = {event.__name__ for event in get_args(AccountEvent)}
+    assert events - moves_nothing <= {event.__name__ for event in WORDS}
+
+
+def test_the_rule_is_told_with_inputs_limit_and_remedy(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        day.desk("alpha", new("a-1", 9_000))
+    (told,) = json.loads(run(tmp_path, "a-1", "--json").stdout)
+    refusal = told["Refusal"]
+    assert (refusal["Rule"], refusal["Field"], refusal["Given"]) == (
+        "order_size",
+        "OrderQty",
+        "9000",
+    )
+    assert refusal["Allowed"].startswith("at most 5000")
+    assert told["CausedBy"] == ["NewOrderSingle from ingress/0"]
+    assert "Rule order_size, Field OrderQty, Given 9000" in run(tmp_path, "a-1").stdout
+
+
+def test_the_messages_that_caused_it_are_told_back_to_the_first(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        working(day)
+        day.fills("growth-1.1", 100, "190")
+    (told,) = json.loads(run(tmp_path, "a-1", "--json").stdout)
+    assert told["Event"] == "OrderFilled"
+    first, second, third = told["CausedBy"][:3]
+    assert first.startswith("Execution from book/AAPL, by entry")
+    assert second.startswith("Execution from venue/XPAR, by entry")
+    assert third == "VenueExecution from fix/XPAR"
+
+
+def test_a_message_that_was_parked_is_the_reason(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        said_ = FromDesk(Desk="alpha", ReceivedAt=day.now, Request=new("p-1"))
+        day.parks("account/growth", said_, "ZeroDivisionError: division by zero")
+    (told,) = json.loads(run(tmp_path, "p-1", "--json").stdout)
+    assert told["OrdStatus"] is None
+    assert "could not be handled and was put aside" in told["Why"]
+
+
+def test_two_operators_who_settled_it_are_in_the_trail(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        doubted(up(day))
+        down(day)
+        wish = operators.ResolveInDoubt(
+            Venue="XPAR", ClOrdID="growth-1.1", Outcome=operators.DoubtOutcome.NotSent,
+            Reason="they said so on the telephone",
+        )  # fmt: skip
+        wishes(day, "ann", wish)
+        (proposal,) = day.shell("venue/XPAR").actor.state.proposals.values()
+        confirm = operators.ConfirmResolution(
+            Venue="XPAR", ClOrdID="growth-1.1", ResolutionID=proposal.ResolutionID
+        )
+        wishes(day, "bob", confirm)
+    (told,) = json.loads(run(tmp_path, "a-1", "--json").stdout)
+    assert told["OrdStatus"] == "Rejected", told
+    shown = CliRunner().invoke(main, ["trail", "--data", str(tmp_path), "a-1", "--json"])
+    (trail,) = json.loads(shown.stdout)
+    settled = [e for e in trail["Events"] if e["event"] == "DoubtResolved"]
+    assert settled[0]["persons"] == ["ann", "bob"]
+
+
+def wishes(day: Day, operator: str, request: Any) -> None:
+    said_ = operators.FromOperator(Operator=operator, ReceivedAt=day.now, Request=request)
+    day._hear("ingress/0", "venue/XPAR", said_)
+
+
+def test_an_order_that_nobody_sent_is_an_error_with_what_was_meant(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        day.desk("alpha", new("a-1"))
+    result = run(tmp_path, "a-11")
+    assert result.exit_code == 1
+    assert "did you mean a-1" in result.stderr
