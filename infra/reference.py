@@ -12,7 +12,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from infra import calendars
+from infra import calendars, surveillance
 from infra.native import able
 from messages.base import Message, Name
 from messages.envelope import Address
@@ -23,6 +23,7 @@ from messages.reference import (
     VenueDefinition,
     VenueScope,
 )
+from messages.thresholds import SurveillanceSettings
 
 SAMPLE = Path(__file__).with_name("sample.toml")
 
@@ -43,6 +44,7 @@ class Reference(BaseModel):
     operators: tuple[Name, ...] = ()
     """People who may settle what is in doubt, two at a time; users of the broker like desks."""
     desk_settings: tuple[DeskSettings, ...] = ()
+    surveillance: SurveillanceSettings = SurveillanceSettings()
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -63,6 +65,8 @@ class Reference(BaseModel):
                 raise ValueError(f"desk_settings name desk {agreed.Desk}")
             if agreed.CancelOnDisconnect is not None and agreed.CancelOnDisconnect < 1:
                 raise ValueError(f"CancelOnDisconnect of desk {agreed.Desk} is less than 1 second")
+        accounts = {account.Account for account in self.accounts}
+        surveillance.check(self.surveillance, {i.Symbol for i in self.instruments}, accounts)
         return self
 
     def tradable(self) -> dict[str, tuple[str, ...]]:
@@ -92,7 +96,7 @@ class Reference(BaseModel):
             case "venue":
                 return any(v.Venue == name for v in self.venues)
             case _:
-                return kind in ("compliance", "ingress", "egress")
+                return kind in ("compliance", "surveillance", "ingress", "egress")
 
     def about(self, address: Address, data: Path | None = None) -> Iterator[Message]:
         """What the actor at ``address`` is told when it starts.
@@ -118,6 +122,10 @@ class Reference(BaseModel):
                     Accounts=tuple(a.Account for a in self.accounts),
                     Symbols=tuple(i.Symbol for i in self.instruments if name in i.Venues),
                 )
+            case "surveillance":
+                yield surveillance.definition(self.surveillance, self.instruments)
+                if data is not None:
+                    yield from (calendars.read(data, name) for name in self.calendars)
 
     def _about_book(self, instrument: InstrumentDefinition, data: Path | None) -> Iterator[Message]:
         yield instrument

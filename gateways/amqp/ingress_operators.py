@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from gateways.amqp import ingress_officers
 from gateways.amqp.ingress import Answered, Routed
 from gateways.amqp.ingress_faults import MISSING, NOT_AUTHORIZED, UNKNOWN_ID, Fault, fault, shown
 from gateways.amqp.ingress_items import split
+from gateways.amqp.ingress_officers import OFFICER_KINDS
 from gateways.amqp.topology import orders_exchange
 from messages.base import Instant
 from messages.operators import OPERATOR_REQUEST, FromOperator, OperatorRequest
@@ -45,6 +47,8 @@ class Operators:
     ) -> Routed | Answered:
         """Routed to ``venue/<Venue>``, or a reject that names the fault."""
         wrong = _wrong_sender(operator, user_id, exchange)
+        if wrong is None and _named(body)[0] in OFFICER_KINDS:
+            return ingress_officers.translate(operator, body, routing_key, received_at)
         request = wrong or _read(body)
         if not isinstance(request, Fault):
             wrong = self._misled(request, routing_key)

@@ -81,6 +81,18 @@ from messages.events.operators import (
     ResolutionRefused,
 )
 from messages.events.shared import MessageParked
+from messages.events.surveillance import (
+    AlertRaised,
+    CaseMoved,
+    CaseRefused,
+    FillSeen,
+    NewsHeard,
+    OrderGone,
+    OrderRevised,
+    OrderSeen,
+    QuoteSeen,
+    SurveillanceDefined,
+)
 from messages.events.venue import (
     ChildTaken,
     DayBegan,
@@ -110,6 +122,7 @@ __all__ = [
     "ANY_EVENTS",
     "AccountDefined",
     "AccountEvent",
+    "AlertRaised",
     "AnyEvent",
     "BookEvent",
     "BreakFound",
@@ -117,6 +130,8 @@ __all__ = [
     "CancelRefused",
     "CancelRejected",
     "CancelRequested",
+    "CaseMoved",
+    "CaseRefused",
     "ChildAdopted",
     "ChildExecuted",
     "ChildRequestRejected",
@@ -132,6 +147,7 @@ __all__ = [
     "DuplicateReceived",
     "EndingWithdrawn",
     "EntryAudited",
+    "FillSeen",
     "FollowChanged",
     "HeldOrderCut",
     "InstrumentDefined",
@@ -144,6 +160,7 @@ __all__ = [
     "MassStatusAsked",
     "MassStatusEnded",
     "MessageParked",
+    "NewsHeard",
     "OrderAccepted",
     "OrderAcknowledged",
     "OrderAdopted",
@@ -152,6 +169,7 @@ __all__ = [
     "OrderEnding",
     "OrderExpired",
     "OrderFilled",
+    "OrderGone",
     "OrderHeld",
     "OrderListed",
     "OrderMoved",
@@ -163,13 +181,16 @@ __all__ = [
     "OrderRenewed",
     "OrderReplaced",
     "OrderRestated",
+    "OrderRevised",
     "OrderRouted",
+    "OrderSeen",
     "OrderTriggered",
     "OrderUnroutable",
     "OwnRequestMade",
     "PlanReplaced",
     "QuantityMeasured",
     "QuoteHeard",
+    "QuoteSeen",
     "QuoteWentStale",
     "QuotesAsked",
     "QuotesRefused",
@@ -181,6 +202,8 @@ __all__ = [
     "SessionClosed",
     "SessionOpened",
     "SessionTurned",
+    "SurveillanceDefined",
+    "SurveillanceEvent",
     "SymbolStatusChanged",
     "TradeCanceled",
     "TradeCorrected",
@@ -295,9 +318,22 @@ VenueEvent = (
     | ResolutionRefused
 )
 ComplianceEvent = EntryAudited | ViolationFound
+SurveillanceEvent = (
+    SurveillanceDefined
+    | CalendarDefined
+    | OrderSeen
+    | OrderRevised
+    | OrderGone
+    | FillSeen
+    | QuoteSeen
+    | NewsHeard
+    | AlertRaised
+    | CaseMoved
+    | CaseRefused
+)
 
 AnyEvent = Annotated[
-    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | MessageParked,
+    AccountEvent | BookEvent | VenueEvent | ComplianceEvent | SurveillanceEvent | MessageParked,
     Field(discriminator="Event"),
 ]
 ANY_EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])
