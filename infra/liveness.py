@@ -24,7 +24,7 @@ AGAIN_S = 10.0
 BLINK_S = 0.5
 """What one look may add to a silence: when everybody stood still, so did we."""
 
-HOSTED = ("account", "book", "venue", "compliance", "ingress", "egress")
+HOSTED = ("account", "book", "venue", "compliance", "surveillance", "ingress", "egress")
 """Kinds that run in Ray; the others are children of the supervisor."""
 
 

@@ -29,7 +29,7 @@ async def say(data: Path, operator: str, wish: OperatorRequest, wait_s: float) -
     Raises:
         CannotSay: no installation, no such operator, no broker, no answer, or a reject.
     """
-    url = _url(data, operator)
+    url = url_of(data, operator)
     name = wish.resolution_id if isinstance(wish, ResolveInDoubt) else wish.ResolutionID
     answer: asyncio.Future[ResolutionReport] = asyncio.get_running_loop().create_future()
     body = wish.model_dump_json(exclude_none=True).encode()
@@ -47,7 +47,8 @@ async def say(data: Path, operator: str, wish: OperatorRequest, wait_s: float) -
         raise CannotSay(f"{error}; is it running? oms up --data {data}") from error
 
 
-def _url(data: Path, operator: str) -> str:
+def url_of(data: Path, operator: str) -> str:
+    """The broker's URL for that operator. CannotSay: there is no such one, or nothing runs."""
     try:
         settings = Settings.of(data)
         operators = load(settings.config).operators

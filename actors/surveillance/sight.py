@@ -4,11 +4,17 @@ A few kinds of events matter, and of each a few fields. Nothing is looked up: on
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from messages import events as ev
 from messages.base import Event
 from messages.entry import EntryCopy
+
+S = TypeVar("S", bound=BaseModel)
+ALL: frozenset[str] = frozenset()
+"""Nobody asks a sighting which of its fields were set."""
 
 Sighting = ev.OrderSeen | ev.OrderRevised | ev.OrderGone | ev.FillSeen | ev.QuoteSeen
 
@@ -23,8 +29,8 @@ def sightings(copy: EntryCopy) -> Iterator[Sighting]:
 
 def _order(copy: EntryCopy, event: ev.OrderAccepted | ev.OrderAdopted) -> Sighting:
     terms = event.Terms
-    return ev.OrderSeen.model_construct(
-        None,
+    return _made(
+        ev.OrderSeen,
         Event="OrderSeen",
         Account=copy.Actor[8:],
         Entry=copy.Number,
@@ -39,8 +45,8 @@ def _order(copy: EntryCopy, event: ev.OrderAccepted | ev.OrderAdopted) -> Sighti
 
 
 def _revised(copy: EntryCopy, event: ev.ReplaceRequested) -> Sighting:
-    return ev.OrderRevised.model_construct(
-        None,
+    return _made(
+        ev.OrderRevised,
         Event="OrderRevised",
         Account=copy.Actor[8:],
         Entry=copy.Number,
@@ -60,8 +66,8 @@ def _ended(copy: EntryCopy, event: ev.OrderExpired | ev.OrderRejected) -> Sighti
 
 
 def _gone(copy: EntryCopy, order_id: str, *, asked: bool) -> Sighting:
-    return ev.OrderGone.model_construct(
-        None,
+    return _made(
+        ev.OrderGone,
         Event="OrderGone",
         Account=copy.Actor[8:],
         Entry=copy.Number,
@@ -72,8 +78,8 @@ def _gone(copy: EntryCopy, order_id: str, *, asked: bool) -> Sighting:
 
 
 def _fill(copy: EntryCopy, event: ev.OrderFilled) -> Sighting:
-    return ev.FillSeen.model_construct(
-        None,
+    return _made(
+        ev.FillSeen,
         Event="FillSeen",
         Account=copy.Actor[8:],
         Entry=copy.Number,
@@ -88,14 +94,24 @@ def _fill(copy: EntryCopy, event: ev.OrderFilled) -> Sighting:
 def _quote(copy: EntryCopy, event: ev.QuoteHeard) -> Sighting:
     del copy
     quote = event.Quote
-    return ev.QuoteSeen.model_construct(
-        None,
+    return _made(
+        ev.QuoteSeen,
         Event="QuoteSeen",
         Symbol=quote.Symbol,
         At=quote.At,
         BidPx=quote.BidPx,
         OfferPx=quote.OfferPx,
     )
+
+
+def _made(kind: type[S], **fields: object) -> S:
+    """``model_construct`` without its look at every field: all are given, and are right."""
+    made = kind.__new__(kind)
+    object.__setattr__(made, "__dict__", fields)
+    object.__setattr__(made, "__pydantic_fields_set__", ALL)
+    object.__setattr__(made, "__pydantic_extra__", None)
+    object.__setattr__(made, "__pydantic_private__", None)
+    return made
 
 
 TOLD: dict[type[Event], Callable[[EntryCopy, Any], Sighting]] = {

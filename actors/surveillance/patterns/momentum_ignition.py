@@ -23,12 +23,14 @@ def look(sight: Sight) -> Iterator[Finding]:
     move = share((new.px - first.px) * first.sign, first.px)
     if move < limits.IgnitionMove:
         return
-    during = [t for t in sight.tape.trades if first.at <= t.at <= last.at]
     amount = total(t.qty for t in burst)
-    own = share(amount, total(t.qty for t in during))
     back = [t for t in sight.track.trades if t.sign == new.sign and t.at >= last.at]
     reversed_ = share(total(t.qty for t in back), amount)
-    if own >= limits.IgnitionShare and reversed_ >= limits.IgnitionReversed:
+    if reversed_ < limits.IgnitionReversed:
+        return
+    during = total(t.qty for t in sight.tape.trades if first.at <= t.at <= last.at)
+    own = share(amount, during)
+    if own >= limits.IgnitionShare:
         yield Finding(
             new.owner,
             "High",
@@ -46,9 +48,13 @@ def look(sight: Sight) -> Iterator[Finding]:
 def _burst(sight: Sight, sign: int) -> list[Trade]:
     """The last quick trades on that side, all within seconds, not long before now."""
     limits = sight.limits
-    since = sight.ago(limits.IgnitionReverseWithin)
-    side = [t for t in sight.track.trades if t.sign == sign and t.quick and t.at <= sight.at]
-    if not side or side[-1].at < since:
-        return []
-    began = side[-1].at - limits.IgnitionWithin * SECOND
-    return [t for t in side if t.at >= began]
+    since, began = sight.ago(limits.IgnitionReverseWithin), 0
+    burst: list[Trade] = []
+    for trade in reversed(sight.track.trades):
+        if trade.at < (began or since):
+            break
+        if trade.sign == sign and trade.quick and trade.at <= sight.at:
+            began = began or trade.at - limits.IgnitionWithin * SECOND
+            burst.append(trade)
+    burst.reverse()
+    return burst

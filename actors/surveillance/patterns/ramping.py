@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from actors.surveillance.pattern import Finding, Sight, measure, share, total
+from actors.surveillance.state import Trade
 
 
 def look(sight: Sight) -> Iterator[Finding]:
     """A fill, and the owner's run of fills on that side before it."""
     limits = sight.limits
     new = sight.track.trades[-1]
-    since = sight.ago(limits.RampWithin)
-    run = [t for t in sight.track.trades if t.at >= since and t.quick]
-    if len(run) < limits.RampTrades or any(t.sign != new.sign for t in run):
+    run = _run(sight, new)
+    if len(run) < limits.RampTrades:
         return
     first = run[0]
     move = new.sign * share(new.px - first.px, first.px)
@@ -39,3 +39,18 @@ def look(sight: Sight) -> Iterator[Finding]:
             ),
             trades=tuple(run),
         )
+
+
+def _run(sight: Sight, new: Trade) -> list[Trade]:
+    """The quick trades of the last minutes, in order; none where one of them went the other way."""
+    since = sight.ago(sight.limits.RampWithin)
+    run: list[Trade] = []
+    for trade in reversed(sight.track.trades):
+        if trade.at < since:
+            break
+        if trade.quick:
+            if trade.sign != new.sign:
+                return []
+            run.append(trade)
+    run.reverse()
+    return run

@@ -6,23 +6,26 @@ Annex II 3(a), FINRA 5210.02).
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from actors.surveillance.pattern import Finding, Sight, measure, share, total
 from actors.surveillance.state import Trade
 from messages.base import SECOND
+from messages.thresholds import Thresholds
+
+LATE = 2 * SECOND
+"""Copies of two accounts may be heard so far out of order."""
 
 
 def look(sight: Sight) -> Iterator[Finding]:
     """A fill, and the owner's other fills."""
-    trades = sight.track.trades
+    trades, limits = sight.track.trades, sight.limits
     new = trades[-1]
-    limits = sight.limits
-    since = sight.ago(limits.WashWithin)
-    others = [t for t in trades if t.sign != new.sign and t.at >= since]
-    if not others:
-        return
-    for other in reversed(others):
-        if _same_trade(new, other, limits.SelfMatchWithin):
+    until = sight.ago(limits.SelfMatchWithin) - LATE
+    for other in islice(reversed(trades), 1, None):
+        if other.at < until:
+            break
+        if other.sign != new.sign and _same_trade(new, other, limits.SelfMatchWithin):
             yield Finding(
                 new.owner,
                 "High",
@@ -31,8 +34,14 @@ def look(sight: Sight) -> Iterator[Finding]:
                 trades=(other, new),
             )
             return
-    recent = [t for t in trades if t.at >= since]
-    pairs = _pairs(sight, recent)
+    if len(trades) > 2 * limits.WashPairs - 1 and _undoes(trades[-2], new, limits):
+        yield from _circles(sight, new)
+
+
+def _circles(sight: Sight, new: Trade) -> Iterator[Finding]:
+    limits, since = sight.limits, sight.ago(sight.limits.WashWithin)
+    recent = [t for t in sight.track.trades if t.at >= since]
+    pairs = _pairs(limits, recent)
     if len(pairs) < limits.WashPairs:
         return
     volume = total(t.qty for pair in pairs for t in pair)
@@ -66,20 +75,21 @@ def _same_trade(one: Trade, other: Trade, within: int) -> bool:
     )
 
 
-def _pairs(sight: Sight, trades: list[Trade]) -> list[tuple[Trade, Trade]]:
+def _undoes(one: Trade, other: Trade, limits: Thresholds) -> bool:
+    return (
+        one.sign != other.sign
+        and abs(other.at - one.at) <= limits.WashPairWithin * SECOND
+        and abs(other.px - one.px) <= limits.WashPriceWithin * one.px
+        and abs(other.qty - one.qty) <= limits.WashQtyWithin * one.qty
+    )
+
+
+def _pairs(limits: Thresholds, trades: list[Trade]) -> list[tuple[Trade, Trade]]:
     """Each trade with the next one where that undoes it at the same price, soon after."""
-    limits = sight.limits
-    within = limits.WashPairWithin * SECOND
     pairs: list[tuple[Trade, Trade]] = []
     open_: Trade | None = None
     for trade in trades:
-        if (
-            open_ is not None
-            and open_.sign != trade.sign
-            and abs(trade.at - open_.at) <= within
-            and abs(trade.px - open_.px) <= limits.WashPriceWithin * open_.px
-            and abs(trade.qty - open_.qty) <= limits.WashQtyWithin * open_.qty
-        ):
+        if open_ is not None and _undoes(open_, trade, limits):
             pairs.append((open_, trade))
             open_ = None
         else:
