@@ -42,7 +42,7 @@ class Thresholds(Message):
     WashQtyWithin: Number = Decimal("0.03")
     WashShare: Number = Decimal("0.6")
     """Of what the owner traded, how much is in pairs that undo each other."""
-    WashVolume: Number = Decimal("0.25")
+    WashVolume: Number = Decimal("0.33")
     """Of the volume that we have seen meanwhile."""
     LayerLevels: int = 3
     LayerNotional: Quantity = Decimal(500_000)
