@@ -6,6 +6,7 @@ One row per pattern: its name, what somebody does who is guilty, what somebody d
 from collections.abc import Callable, Iterator
 from random import Random
 
+from infra.surveillance import acts_knowing as knowing
 from infra.surveillance import acts_orders as orders
 from infra.surveillance import acts_parties as parties
 from infra.surveillance import acts_prices as prices
@@ -137,39 +138,39 @@ ACTS: dict[str, tuple[tuple[Act, ...], tuple[Act, ...]]] = {
     ),
     "restricted_dealing": (
         (
-            parties.employee_deals_while_listed,
-            parties.house_deals_while_listed,
-            parties.listed_customer_deals,
+            knowing.employee_deals_while_listed,
+            knowing.house_deals_while_listed,
+            knowing.listed_customer_deals,
         ),
         (
-            parties.employee_deals_before_the_list,
-            parties.employee_deals_after_the_list,
-            parties.employee_deals_in_another_security,
-            parties.customer_deals_while_the_house_may_not,
+            knowing.employee_deals_before_the_list,
+            knowing.employee_deals_after_the_list,
+            knowing.employee_deals_in_another_security,
+            knowing.customer_deals_while_the_house_may_not,
         ),
     ),
     "insider_dealing": (
         (
-            parties.employee_knows,
-            parties.customer_knows,
-            parties.newcomer_knows,
-            parties.employee_knows_and_splits,
+            knowing.employee_knows,
+            knowing.customer_knows,
+            knowing.newcomer_knows,
+            knowing.employee_knows_and_splits,
         ),
         (
-            parties.wrong_way_before_the_news,
-            parties.as_much_as_always_before_the_news,
-            parties.long_before_the_news,
-            parties.news_that_moves_nothing,
+            knowing.wrong_way_before_the_news,
+            knowing.as_much_as_always_before_the_news,
+            knowing.long_before_the_news,
+            knowing.news_that_moves_nothing,
         ),
     ),
     "best_execution": (
-        (parties.is_served_badly, parties.is_served_badly_against_the_quote),
+        (knowing.is_served_badly, knowing.is_served_badly_against_the_quote),
         (
-            parties.is_served_a_little_worse,
-            parties.is_served_better,
-            parties.nobody_knows_the_market,
-            parties.the_market_had_moved,
-            parties.the_house_is_served_badly,
+            knowing.is_served_a_little_worse,
+            knowing.is_served_better,
+            knowing.nobody_knows_the_market,
+            knowing.the_market_had_moved,
+            knowing.the_house_is_served_badly,
         ),
     ),
 }
