@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from actors.actor import Send
+from actors.surveillance import evolve
 from actors.surveillance.state import Case, SurveillanceState
 from messages import events as ev
 from messages.base import Instant
@@ -12,8 +13,11 @@ Effects = Iterator[ev.CaseMoved | ev.CaseRefused | Send]
 
 
 def said(state: SurveillanceState, operator: str, wish: CaseRequest, now: Instant) -> Effects:
-    """One step of one operator."""
+    """One step of one operator; a repeat of the last one is answered, and changes nothing."""
     case = state.cases.get(wish.AlertID)
+    if case and case.said == evolve.said(operator, wish.Step, wish.Assignee, wish.Text):
+        yield _report(operator, wish, case, now)
+        return
     fault = _fault(case, wish)
     if case is None or fault:
         yield ev.CaseRefused(AlertID=wish.AlertID, Step=wish.Step, Operator=operator, Text=fault)

@@ -9,6 +9,7 @@ from actors.surveillance.state import (
     HOUSE,
     LIVE,
     MINUTES,
+    NEWS,
     PAST,
     TAPE,
     TAPES,
@@ -134,6 +135,19 @@ def case_moved(state: SurveillanceState, event: ev.CaseMoved) -> None:
     case = state.cases.get(event.AlertID)
     if case is not None:
         case.status, case.assignee = event.CaseStatus, event.Assignee
+        assignee = event.Assignee if event.Step == "Assign" else None
+        case.said = said(event.Operator, event.Step, assignee, event.Text)
+
+
+def news_heard(state: SurveillanceState, event: ev.NewsHeard) -> None:
+    """The same news again is no news."""
+    state.news[said(event.Symbol, str(event.At), event.Headline)] = True
+    trim(state.news, NEWS)
+
+
+def said(*words: str | None) -> str:
+    """The same words, the same name: a border may bring them twice."""
+    return " ".join(word or "-" for word in words)
 
 
 def quiet_key(pattern: str, owner: str, symbol: str) -> str:

@@ -20,7 +20,7 @@ from messages.thresholds import (
     Watched,
 )
 
-LIVE, TRACKS, TAPES, ALERTS = 50_000, 1_000, 2_000, 5_000
+LIVE, TRACKS, TAPES, ALERTS, NEWS = 50_000, 1_000, 2_000, 5_000, 500
 PAST, TRADES, ACTS, MINUTES, TAPE, HOUSE, CUSTOMERS, TIMES = 64, 64, 256, 6, 256, 64, 128, 8
 
 ZERO = Decimal(0)
@@ -116,10 +116,11 @@ class Habit:
 
 @dataclass(slots=True)
 class Case:
-    """An alert as officers see it; what it says stands in the journal."""
+    """An alert as officers see it; what it says stands in the journal. ``said``: the last step."""
 
     status: str = "New"
     assignee: str | None = None
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -136,6 +137,7 @@ class SurveillanceState:
     habits: dict[str, Habit] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     last: dict[str, Instant] = field(default_factory=dict)
+    news: dict[str, bool] = field(default_factory=dict)
     alerts: int = 0
 
 

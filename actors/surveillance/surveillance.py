@@ -135,31 +135,32 @@ class Surveillance(Actor[SurveillanceMessage, ev.SurveillanceEvent, Surveillance
             case CaseRequest() as wish:
                 yield from cases.said(self.state, words.Operator, wish, now)
             case NewsReported() as news:
-                before = self.state.alerts
-                heard = ev.NewsHeard(
-                    Symbol=news.Symbol,
-                    Move=news.Move,
-                    At=news.At,
-                    Headline=news.Headline,
-                    Operator=words.Operator,
-                )
-                yield heard
-                sight = Sight(
-                    self.state, self.known, heard, now, news.Symbol, NOBODY,
-                    NO_PARTY, Track(), Tape(), self.known.limits(news.Symbol),
-                )  # fmt: skip
-                yield from self._look(sight)
-                found = self.state.alerts - before
-                yield Send(
-                    f"desk/{words.Operator}",
-                    CaseReport(
-                        AlertID=news.Symbol,
-                        Step="News",
-                        CaseStatus="New" if found else "Nothing",
-                        Text=f"{found} alerts",
-                        TransactTime=now,
-                    ),
-                )
+                yield from self._news(words.Operator, news, now)
+
+    def _news(self, operator: str, news: NewsReported, now: Instant) -> Effects:
+        """Everybody's trades before it; what a border brings twice is heard once."""
+        before = self.state.alerts
+        if evolve.said(news.Symbol, str(news.At), news.Headline) not in self.state.news:
+            heard = ev.NewsHeard(
+                Symbol=news.Symbol, Move=news.Move, At=news.At, Headline=news.Headline,
+                Operator=operator,
+            )  # fmt: skip
+            yield heard
+            limits = self.known.limits(news.Symbol)
+            sight = Sight(
+                self.state, self.known, heard, now, news.Symbol, NOBODY, NO_PARTY, Track(), Tape(),
+                limits,
+            )  # fmt: skip
+            yield from self._look(sight)
+        found = self.state.alerts - before
+        report = CaseReport(
+            AlertID=news.Symbol,
+            Step="News",
+            CaseStatus="New" if found else "Nothing",
+            Text=f"{found} alerts",
+            TransactTime=now,
+        )
+        yield Send(f"desk/{operator}", report)
 
     def apply(self, event: ev.SurveillanceEvent) -> None:
         state = self.state
@@ -183,7 +184,9 @@ class Surveillance(Actor[SurveillanceMessage, ev.SurveillanceEvent, Surveillance
             case ev.CalendarDefined():
                 days = event.Calendar.Days
                 state.closes[event.Calendar.Calendar] = [day.Closes for day in days]
-            case ev.NewsHeard() | ev.CaseRefused():
-                pass  # they are in the journal
+            case ev.NewsHeard():
+                evolve.news_heard(state, event)
+            case ev.CaseRefused():
+                pass  # it is in the journal
             case _:
                 assert_never(event)

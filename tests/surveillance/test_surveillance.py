@@ -229,10 +229,21 @@ def test_a_step_that_may_not_be_is_refused_with_the_reason_and_changes_nothing()
         scene.officer("0-1", step_, **words).happened("CaseRefused")
         assert said in scene.sends[0].message.Text  # type: ignore[attr-defined]
     scene.officer("0-9", CaseStep.Open).happened("CaseRefused")
-    scene.officer("0-1", CaseStep.Open).officer("0-1", CaseStep.Open).happened("CaseRefused")
+    scene.officer("0-1", CaseStep.Open).officer("0-1", CaseStep.Open, "bob")
+    scene.happened("CaseRefused")
     scene.officer("0-1", CaseStep.Close).happened("CaseRefused")
     scene.officer("0-1", CaseStep.Close, Text="done").happened("CaseMoved")
     scene.officer("0-1", CaseStep.Assign, Assignee="bob").happened("CaseRefused").replays()
+
+
+def test_a_step_or_news_that_a_border_brings_twice_happens_once_and_is_answered_again() -> None:
+    """I2."""
+    scene = alerted()
+    scene.officer("0-1", CaseStep.Open).officer("0-1", CaseStep.Open).happened()
+    assert scene.sends[0].message.Refused is False  # type: ignore[attr-defined]
+    scene.officer("0-1", CaseStep.Comment, Text="a").officer("0-1", CaseStep.Comment, Text="a")
+    scene.happened().officer("0-1", CaseStep.Comment, Text="b").happened("CaseMoved")
+    scene.news(5, "0.04").happened("NewsHeard").news(5, "0.04").happened().replays()
 
 
 def test_news_is_answered_with_how_many_alerts_it_made() -> None:
