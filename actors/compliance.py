@@ -3,7 +3,8 @@
 Each actor's entries come in their own dense numbers, so a gap is a violation and not a guess. The
 running totals are part of the journaled state: what must balance is known over any restart. Copies
 that came together are audited one by one and written down as one. Each move of an order is checked
-against the table of its life once more.
+against the table of its life once more. What surveillance must see of it goes to the shard of the
+same number, through the outbox like anything else that an actor says.
 """
 
 from collections import Counter
@@ -16,12 +17,14 @@ from pydantic import TypeAdapter
 
 from actors.actor import Actor, Send, Timer, journaled
 from actors.conservation import counts
+from actors.surveillance.sight import Sighting, sightings
 from actors.transitions import REMEMBERED, illegal, moves
 from messages import events as ev
 from messages.base import Instant
 from messages.entry import EntryCopy
 from messages.envelope import Address
 from messages.fix import OrdStatus
+from messages.surveillance import Sightings
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
         epoch = self.state.epochs.get(first.Actor, 0)
         total: Counter[str] = Counter()
         moved: dict[str, OrdStatus | None] = {}
+        seen: list[Sighting] = []
         for copy in message:
             if copy.Number != due:
                 yield _violation(copy, f"entry {copy.Number} came where {due} was due")
@@ -66,6 +70,7 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
                 if what := illegal(move, before):
                     yield _violation(copy, what)
                 moved[name] = move.now
+            seen.extend(sightings(copy))
         yield ev.EntryAudited(
             Actor=last.Actor,
             First=first.Number,
@@ -75,6 +80,9 @@ class Compliance(Actor[tuple[EntryCopy, ...], ev.ComplianceEvent, ComplianceStat
             Moved={name: now for name, now in moved.items() if now} or None,
             Unknown=tuple(name for name, now in moved.items() if now is None) or None,
         )
+        if seen:  # one message a run, in the same commit as the audit itself
+            told = Sightings.model_construct(None, MsgType="Sightings", Rows=tuple(seen))
+            yield Send(f"surveillance/{self.name}", told)
 
     def apply(self, event: ev.ComplianceEvent) -> None:
         match event:

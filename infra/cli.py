@@ -8,7 +8,7 @@ COMMANDS = (
     "up", "down", "status", "demo", "chaos", "send", "cancel", "orders", "positions", "trail",
     "bench", "sim", "replay", "doctor", "schema", "logs", "conformance",
     "doubt", "calendar", "journal", "rules", "kill",
-    "audit", "why", "as-of", "export",
+    "audit", "why", "as-of", "export", "surveillance",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from infra.hosts.ingress import IngressHost
 
 COMPLIANCE = "compliance/0"
+SURVEILLANCE = "surveillance/0"
 
 STOPPABLE = ("account", "book", "venue")
 """Kinds that a kill stops."""
@@ -57,6 +58,10 @@ def make_actor(address: Address) -> Actor[Any, Any, Any]:
             from actors.killswitch import KillSwitch
 
             return KillSwitch(address)
+        case "surveillance":
+            from actors.surveillance.surveillance import Surveillance
+
+            return Surveillance(address)
         case kind:
             raise KeyError(f"{kind} is not a kind of actor: {address}")
 

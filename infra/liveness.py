@@ -25,7 +25,8 @@ BLINK_S = 0.5
 """What one look may add to a silence: when everybody stood still, so did we."""
 
 HOSTED = (
-    "account", "book", "venue", "compliance", "rulebook", "killswitch", "ingress", "egress",
+    "account", "book", "venue", "compliance", "surveillance", "rulebook", "killswitch",
+    "ingress", "egress",
 )  # fmt: skip
 """Kinds that run in Ray; the others are children of the supervisor."""
 

@@ -16,6 +16,7 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from actors import conservation
+from actors.surveillance.patterns import NAMES as PATTERN_NAMES
 from infra.gauges import Gauges
 from infra.tracing import sampled
 from infra.vitals import Vitals
@@ -30,7 +31,7 @@ BUCKETS = (
 )
 """Seconds. Every limit that is promised (1, 3, 10, 30, 50, 100 ms, 1 s, 5 s) is an edge."""
 
-KINDS = ("account", "book", "venue", "compliance", "rulebook")
+KINDS = ("account", "book", "venue", "compliance", "surveillance", "rulebook")
 
 TRANSITIONS: dict[type[Event], ExecType] = {
     ev.OrderAccepted: ExecType.PendingNew,
@@ -117,6 +118,7 @@ class Metrics:
             ev.BreakFound: lambda entry, _: self._breaks[_kind(entry)].inc(),
             ev.MessageParked: lambda entry, _: self._parked[_kind(entry)].inc(),
             ev.ViolationFound: lambda _, event: self.violation(),
+            ev.AlertRaised: self._on_alert,
         }
 
     def observe(self, entry: EntryCopy) -> None:
@@ -199,6 +201,8 @@ class Metrics:
         )
         self._fills = new("oms_fills", "Executions booked by accounts.")
         self._repeats = new("oms_duplicate_executions", "Executions that a venue repeated.")
+        alerts = new("oms_surveillance_alerts", "Alerts of surveillance.", "pattern")
+        self._alerts = _Children(alerts, known=PATTERN_NAMES)
 
     def _define_latencies(self) -> None:
         new = self._histogram
@@ -206,6 +210,8 @@ class Metrics:
         self._new = new("oms_new_seconds", "From the border to New.")
         self._fill = new("oms_fill_seconds", "From the border to each fill.")
         self._lag = new("oms_audit_lag_seconds", "From an entry to compliance having it durable.")
+        text = "From the event that completed a pattern to its alert being journaled."
+        self._alerted = new("oms_surveillance_alert_seconds", text)
         commit = new("oms_journal_commit_seconds", "How long one commit took.", "actor_kind")
         self._commit = _Children(commit)
 
@@ -234,6 +240,10 @@ class Metrics:
     def _on_filled(self, entry: EntryCopy, event: ev.OrderFilled) -> None:
         self._fills.inc()
         _since(self._fill, event.ReceivedAt, entry)
+
+    def _on_alert(self, entry: EntryCopy, event: ev.AlertRaised) -> None:
+        self._alerts[event.Pattern].inc()
+        _since(self._alerted, event.At, entry)
 
 
 def _kind(entry: EntryCopy) -> str:

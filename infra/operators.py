@@ -104,7 +104,7 @@ async def ask(
     Raises:
         CannotSay: no installation, no such person, no broker, no answer, or a reject.
     """
-    url = _url(data, operator)
+    url = url_of(data, operator)
     answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     try:
         async with await Desk.connect(url, operator, on_raw=_take(answer, judge)) as client:
@@ -117,7 +117,8 @@ async def ask(
         raise CannotSay(f"{error}; is it running? oms up --data {data}") from error
 
 
-def _url(data: Path, operator: str) -> str:
+def url_of(data: Path, operator: str) -> str:
+    """The broker's URL for that operator. CannotSay: there is no such one, or nothing runs."""
     try:
         settings = Settings.of(data)
         operators = load(settings.config).roles

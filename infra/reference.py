@@ -12,7 +12,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from infra import calendars
+from infra import calendars, surveillance
 from infra.exports.parties import Reporting
 from infra.native import able
 from messages.base import Message, Name
@@ -27,6 +27,7 @@ from messages.reference import (
     VenueScope,
 )
 from messages.rulebook import RuleBook, RuleBookScope, RulesIssued
+from messages.thresholds import SurveillanceSettings
 
 SAMPLE = Path(__file__).with_name("sample.toml")
 
@@ -53,6 +54,7 @@ class Reference(BaseModel):
     """Who may approve, release and stop what, by role; users of the broker like desks."""
     reporting: Reporting = Reporting()
     """Identifiers that regulators know us, desks, accounts, instruments and venues by."""
+    surveillance: SurveillanceSettings = SurveillanceSettings()
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -79,6 +81,8 @@ class Reference(BaseModel):
                 raise ValueError(f"desk_settings name desk {agreed.Desk}")
             if agreed.CancelOnDisconnect is not None and agreed.CancelOnDisconnect < 1:
                 raise ValueError(f"CancelOnDisconnect of desk {agreed.Desk} is less than 1 second")
+        accounts = {account.Account for account in self.accounts}
+        surveillance.check(self.surveillance, {i.Symbol for i in self.instruments}, accounts)
         return self
 
     @model_validator(mode="after")
@@ -143,7 +147,9 @@ class Reference(BaseModel):
             case "venue":
                 return any(v.Venue == name for v in self.venues)
             case _:
-                return kind in ("compliance", "ingress", "egress", "rulebook", "killswitch")
+                return kind in (
+                    "compliance", "surveillance", "rulebook", "killswitch", "ingress", "egress",
+                )  # fmt: skip
 
     def about(self, address: Address, data: Path | None = None) -> Iterator[Message]:
         """What the actor at ``address`` is told when it starts.
@@ -186,6 +192,10 @@ class Reference(BaseModel):
                     Accounts=tuple(a.Account for a in self.accounts),
                     Symbols=tuple(i.Symbol for i in self.instruments if name in i.Venues),
                 )
+            case "surveillance":
+                yield surveillance.definition(self.surveillance, self.instruments)
+                if data is not None:
+                    yield from (calendars.read(data, name) for name in self.calendars)
 
     def _about_book(self, instrument: InstrumentDefinition, data: Path | None) -> Iterator[Message]:
         yield instrument

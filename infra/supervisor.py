@@ -74,7 +74,8 @@ class Supervisor:
             self._say("Ray", "starting the actor runtime")
             rayhost.start(self._settings)
             self._say("actors", "placing compliance, venues, egress and ingress")
-            rayhost.await_ready([compose.COMPLIANCE, KILLSWITCH, "egress/0"], self._settings)
+            always = [compose.COMPLIANCE, compose.SURVEILLANCE, KILLSWITCH, "egress/0"]
+            rayhost.await_ready(always, self._settings)
             rayhost.await_ready(self._venues, self._settings)
             self._activate_what_owes()
             rayhost.await_ready(["ingress/0"], self._settings)
@@ -91,7 +92,8 @@ class Supervisor:
         from infra.upkeep import Upkeep
 
         self._take_signals()
-        always = [compose.COMPLIANCE, KILLSWITCH, "egress/0", *self._venues, "ingress/0"]
+        borders = ["egress/0", *self._venues, "ingress/0"]
+        always = [compose.COMPLIANCE, compose.SURVEILLANCE, KILLSWITCH, *borders]
         upkeep = Upkeep(self._settings, always, self._take_signals)
         while not self._ending:
             time.sleep(LOOK_EVERY_S)

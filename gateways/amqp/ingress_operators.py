@@ -14,9 +14,11 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from gateways.amqp import ingress_officers
 from gateways.amqp.ingress import Answered, Routed
 from gateways.amqp.ingress_faults import MISSING, NOT_AUTHORIZED, UNKNOWN_ID, Fault, fault, shown
 from gateways.amqp.ingress_items import split
+from gateways.amqp.ingress_officers import OFFICER_KINDS
 from gateways.amqp.topology import orders_exchange
 from messages.base import Instant, Message
 from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, ReleaseKill
@@ -89,6 +91,8 @@ class Operators:
     ) -> list[Routed | Answered]:
         """Routed to whom it concerns, or a reject that names the fault."""
         wrong = _wrong_sender(operator, user_id, exchange)
+        if wrong is None and _named(body)[0] in OFFICER_KINDS:
+            return [ingress_officers.translate(operator, body, routing_key, received_at)]
         request = wrong or _read(body)
         if not isinstance(request, Fault):
             roles = self.roles.get(operator, (Role.Operator,))

@@ -214,6 +214,7 @@ FAULTS: dict[str, Fault] = {
     "book": Fault("SIGKILL a book actor", SERVES, _kill("book")),
     "venue": Fault("SIGKILL a venue connection", LOGGED_ON, _kill("venue")),
     "compliance": Fault("SIGKILL compliance", SERVES, _kill("compliance")),
+    "surveillance": Fault("SIGKILL surveillance", SERVES, _kill("surveillance")),
     "ingress": Fault("SIGKILL the ingress", SERVES, _kill("ingress")),
     "egress": Fault("SIGKILL the egress", SERVES, _kill("egress")),
     "paper": Fault("SIGKILL a paper exchange", LOGGED_ON, _kill("paper")),

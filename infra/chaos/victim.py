@@ -18,7 +18,10 @@ from infra.journals import journal_of
 from infra.journals.reading import rows
 from messages.envelope import Address
 
-KINDS = ("account", "book", "venue", "compliance", "ingress", "egress", "paper", "broker")
+KINDS = (
+    *("account", "book", "venue", "compliance", "surveillance", "ingress", "egress", "paper"),
+    "broker",
+)
 """What may be killed; the first part of an address."""
 
 LOOK_EVERY_S = 0.01

@@ -16,7 +16,10 @@ Activate = Callable[[Address], Awaitable[None]]
 """Make sure that something listens at this address; returns before it does."""
 
 COMPLIANCE_LINGER_S = 0.25
-"""Copies for compliance travel together: nobody waits for them."""
+"""Copies for compliance travel together, and so does what it tells on: nobody waits for them."""
+
+PATIENT = ("compliance/", "surveillance/")
+"""Recipients to whom that applies."""
 
 
 def run_folder(data: Path) -> Path:
@@ -46,7 +49,7 @@ class StreamNetwork:
 
     def outpost(self, link: Outlink, heard: Heard) -> Outpost:
         """The sending end of ``link``."""
-        linger = COMPLIANCE_LINGER_S if link.recipient.startswith("compliance/") else 0.0
+        linger = COMPLIANCE_LINGER_S if link.recipient.startswith(PATIENT) else 0.0
         return StreamOutpost(
             link, self.endpoint(link.recipient), heard, self._wake, linger_s=linger
         )

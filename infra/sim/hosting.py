@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from infra.hosts.network import COMPLIANCE_LINGER_S, host_of
+from infra.hosts.network import COMPLIANCE_LINGER_S, PATIENT, host_of
 from infra.hosts.venue import VenueSession
 from infra.links import Heard, Inbox, Outpost
 from infra.links.calls import CallListener, CallOutpost
@@ -45,7 +45,7 @@ class SimNetwork:
         watch = world.watch.told(link.sender, heard)
         if world.calls:
             return _Watched(world, link, CallOutpost(link, world.calls.call, watch))
-        linger = COMPLIANCE_LINGER_S if link.recipient.startswith("compliance/") else 0.0
+        linger = COMPLIANCE_LINGER_S if link.recipient.startswith(PATIENT) else 0.0
         end = Endpoint(host=recipient, port=1)
         return _Watched(
             world, link, StreamOutpost(link, end, watch, world.activate, linger_s=linger)

@@ -6,7 +6,7 @@ sent there. One account hears pending states on the venue's word, one may not tr
 
 from decimal import Decimal
 
-from infra.compose import COMPLIANCE
+from infra.compose import COMPLIANCE, SURVEILLANCE
 from infra.reference import Reference
 from messages.base import Instant
 from messages.envelope import Address
@@ -57,6 +57,7 @@ ADDRESSES: tuple[Address, ...] = (
     "egress/0",
     "ingress/0",
     COMPLIANCE,
+    SURVEILLANCE,
     *(f"account/{name}" for name in ACCOUNTS),
     *(f"book/{symbol}" for symbol in SYMBOLS),
     *(f"venue/{venue}" for venue in VENUES),

@@ -109,6 +109,18 @@ from messages.events.rulebook import (
 )
 from messages.events.selfmatch import SelfMatchFound, SelfMatchSettled
 from messages.events.shared import MessageParked
+from messages.events.surveillance import (
+    AlertRaised,
+    CaseMoved,
+    CaseRefused,
+    FillSeen,
+    NewsHeard,
+    OrderGone,
+    OrderRevised,
+    OrderSeen,
+    QuoteSeen,
+    SurveillanceDefined,
+)
 from messages.events.venue import (
     ChildTaken,
     DayBegan,
@@ -138,6 +150,7 @@ __all__ = [
     "ANY_EVENTS",
     "AccountDefined",
     "AccountEvent",
+    "AlertRaised",
     "AnyEvent",
     "BookEvent",
     "BreakFound",
@@ -145,6 +158,8 @@ __all__ = [
     "CancelRefused",
     "CancelRejected",
     "CancelRequested",
+    "CaseMoved",
+    "CaseRefused",
     "ChildAdopted",
     "ChildExecuted",
     "ChildRequestRejected",
@@ -161,6 +176,7 @@ __all__ = [
     "DuplicateReceived",
     "EndingWithdrawn",
     "EntryAudited",
+    "FillSeen",
     "FollowChanged",
     "HeldOrderCut",
     "InstrumentDefined",
@@ -189,6 +205,7 @@ __all__ = [
     "MassStatusAsked",
     "MassStatusEnded",
     "MessageParked",
+    "NewsHeard",
     "OrderAccepted",
     "OrderAcknowledged",
     "OrderAdopted",
@@ -197,6 +214,7 @@ __all__ = [
     "OrderEnding",
     "OrderExpired",
     "OrderFilled",
+    "OrderGone",
     "OrderHeld",
     "OrderListed",
     "OrderMoved",
@@ -208,13 +226,16 @@ __all__ = [
     "OrderRenewed",
     "OrderReplaced",
     "OrderRestated",
+    "OrderRevised",
     "OrderRouted",
+    "OrderSeen",
     "OrderTriggered",
     "OrderUnroutable",
     "OwnRequestMade",
     "PlanReplaced",
     "QuantityMeasured",
     "QuoteHeard",
+    "QuoteSeen",
     "QuoteWentStale",
     "QuotesAsked",
     "QuotesRefused",
@@ -236,6 +257,8 @@ __all__ = [
     "SessionClosed",
     "SessionOpened",
     "SessionTurned",
+    "SurveillanceDefined",
+    "SurveillanceEvent",
     "SymbolStatusChanged",
     "TradeCanceled",
     "TradeCorrected",
@@ -386,6 +409,20 @@ KillSwitchEvent = (
     | KillQuieted
 )
 
+SurveillanceEvent = (
+    SurveillanceDefined
+    | CalendarDefined
+    | OrderSeen
+    | OrderRevised
+    | OrderGone
+    | FillSeen
+    | QuoteSeen
+    | NewsHeard
+    | AlertRaised
+    | CaseMoved
+    | CaseRefused
+)
+
 AnyEvent = Annotated[
     AccountEvent
     | BookEvent
@@ -393,6 +430,7 @@ AnyEvent = Annotated[
     | ComplianceEvent
     | RuleBookEvent
     | KillSwitchEvent
+    | SurveillanceEvent
     | MessageParked,
     Field(discriminator="Event"),
 ]

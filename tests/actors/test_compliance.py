@@ -5,8 +5,9 @@ from typing import Any
 from actors.compliance import Compliance
 from messages.entry import EntryCopy
 from messages.events import EntryAudited
+from messages.surveillance import Sightings
 from tests.actors.scenes import Scene
-from tests.infra.test_metrics_entries import accepted, entry, journey, received
+from tests.infra.test_metrics_entries import accepted, acknowledged, entry, journey, received
 
 
 def audit(*copies: EntryCopy) -> Scene:
@@ -18,7 +19,7 @@ def account(number: int, **fields: Any) -> EntryCopy:
 
 
 def test_entries_in_their_order_are_audited_and_nothing_else() -> None:
-    scene = audit(account(1), account(2)).happened("EntryAudited").then().replays()
+    scene = audit(account(1), account(2)).happened("EntryAudited").replays()
     assert scene.state.audited == {"account/acme": 2}
     assert scene.state.violations == []
 
@@ -82,3 +83,21 @@ def test_the_totals_are_the_sums_over_all_entries_and_outlive_a_restart() -> Non
         "reports_owed": 3,
     }
     assert scene.replayed().state.totals == scene.state.totals
+
+
+def test_a_run_is_told_to_surveillance_as_one_message_in_the_same_step() -> None:
+    """I1."""
+    run = [account(number) for number in (1, 2, 3)]
+    scene = Scene(lambda: Compliance("compliance/0")).together(*run)
+    scene.then("surveillance/0 Sightings")
+    (send,) = scene.sends
+    assert isinstance(send.message, Sightings)
+    assert [(row.Account, row.Entry) for row in send.message.Rows] == [  # type: ignore[union-attr]
+        ("acme", 1),
+        ("acme", 2),
+        ("acme", 3),
+    ]
+
+
+def test_what_no_pattern_looks_at_is_not_told() -> None:
+    audit(entry("account/acme", 1, acknowledged())).happened("EntryAudited").then()

@@ -293,7 +293,7 @@ def test_labels_never_name_an_order_a_desk_or_money(bench: Bench) -> None:
     names = set(re.findall(r'(\w+)="', text))
     assert names == {
         *("actor", "actor_kind", "event", "exec_type", "rule", "reason", "kind", "law"),
-        *("total", "le"),
+        *("total", "le", "pattern"),
     }
     with_actor = {line.split("{")[0] for line in text.splitlines() if 'actor="' in line}
     assert with_actor == {
