@@ -191,6 +191,7 @@ async def _ingress(
         venues=tuple(v.Venue for v in reference.venues),
         roles=reference.roles,
         scopes=reference.scopes,
+        desks={person.Name: person.Desk for person in reference.people},
     )
     host = IngressHost(address, network, publisher, known, operators=operators)
     consuming = await connect(url, f"oms {address}")

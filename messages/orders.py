@@ -28,6 +28,8 @@ class NewOrderSingle(Terms):
     TransactTime: UTCTimestamp | None = None
     PossResend: bool = False
     ReportPendingNew: bool = False
+    HandlInst: fix.HandlInst | None = None
+    """ManualOrder: staged, it waits for compliance and a trader."""
 
 
 class OrderCancelReplaceRequest(Terms):

@@ -16,6 +16,7 @@ from messages.fix import (
     Side,
 )
 from messages.kills import StandingKill
+from messages.people import Role
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
 from messages.terms import Terms
@@ -217,6 +218,23 @@ class Spoken:
 
 
 @dataclass(slots=True)
+class Staging:
+    """An order that waits for people. ``steps``: who must approve, of which ``done`` have.
+
+    ``deciders``: who approved; ``trader``: whose it is to release, "" where any trader's is.
+    """
+
+    OrderID: str
+    steps: tuple[Role, ...]
+    why: str
+    expires_at: Instant
+    done: int = 0
+    deciders: list[str] = field(default_factory=list)
+    trader: str = ""
+    returned: bool = False
+
+
+@dataclass(slots=True)
 class AccountState:
     """Everything an account knows, as plain data.
 
@@ -245,6 +263,7 @@ class AccountState:
     request_count: int = 0
     kills: dict[str, StandingKill] = field(default_factory=dict)
     released: dict[str, None] = field(default_factory=dict)
+    staged: dict[str, Staging] = field(default_factory=dict)
 
     def named(self, desk: str, clordid: str) -> Order | None:
         """The order that ``clordid`` belongs to, for that desk."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from actors.account.state import AccountState
 from actors.rules import (
+    approval,
     buying_power,
     desk_may_trade,
     destination,
@@ -30,7 +31,9 @@ from messages.fix import OrdRejReason as Why
 from messages.refusals import Refusal
 from messages.terms import Terms
 
-__all__ = ["RULES", "Proposal", "Terms", "first_objection", "reserve_px"]
+__all__ = ["RULES", "Proposal", "Terms", "asks_approval", "first_objection", "reserve_px"]
+
+asks_approval = approval.asks
 
 
 class Rule(NamedTuple):

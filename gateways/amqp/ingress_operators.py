@@ -17,6 +17,7 @@ from gateways.amqp.ingress import Answered, Routed
 from gateways.amqp.ingress_faults import MISSING, NOT_AUTHORIZED, UNKNOWN_ID, Fault, fault, shown
 from gateways.amqp.ingress_items import split
 from gateways.amqp.topology import orders_exchange
+from messages.approvals import DecideOrder
 from messages.base import Instant
 from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, ReleaseKill
 from messages.operators import (
@@ -38,6 +39,7 @@ MAY: dict[type[OperatorRequest], frozenset[Role]] = {
     ConfirmResolution: _DOUBTS,
     Kill: _KILLS,
     ReleaseKill: _KILLS,
+    DecideOrder: frozenset((Role.PortfolioManager, Role.Compliance, Role.Trader)),
 }
 """Who may decide what: one of these roles is needed."""
 
@@ -52,6 +54,8 @@ class Operators:
     names: Container[str] = ()
     venues: Sequence[str] = ()
     roles: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)
+    desks: Mapping[str, str | None] = field(default_factory=dict)
+    """The desk of each person who has one."""
     scopes: Mapping[KillScope, Container[str]] = field(default_factory=dict)
 
     def sender(self, user_id: str | None, exchange: str) -> str | None:
@@ -77,7 +81,11 @@ class Operators:
             wrong = _not_allowed(operator, roles, request) or self._misled(request, routing_key)
             if wrong is None:
                 words = FromOperator(
-                    Operator=operator, ReceivedAt=received_at, Request=request, Roles=roles
+                    Operator=operator,
+                    ReceivedAt=received_at,
+                    Request=request,
+                    Roles=roles,
+                    Desk=self.desks.get(operator),
                 )
                 return [*self._routed(words)]
             request = wrong
@@ -105,6 +113,8 @@ class Operators:
                 for name in one or self.venues:
                     yield Routed(f"venue/{name}", said.MsgType, "", told)
                 yield Routed(KILLSWITCH, words.MsgType, "", text)
+            case DecideOrder(Account=account):
+                yield Routed(f"account/{account}", words.MsgType, "", text)
             case ReleaseKill():
                 yield Routed(KILLSWITCH, words.MsgType, "", text)
 
@@ -124,6 +134,14 @@ class Operators:
                 return _wrong_key("MsgType", request.MsgType, key, KILL_KEY, KILL_KEY)
             case ReleaseKill():
                 return _wrong_key("MsgType", request.MsgType, key, KILL_KEY, KILL_KEY)
+            case DecideOrder(Account=account, To=to):
+                if account not in self.scopes.get(KillScope.Account, ()):
+                    remedy = "see what waits, and where: oms approvals"
+                    return fault("known_account", "Account", account, "is no account", remedy)
+                if to is not None and Role.Trader not in self.roles.get(to, ()):
+                    remedy = "name a person with the role Trader"
+                    return fault("role", "To", to, "is no trader", remedy, UNKNOWN_ID)
+                return _wrong_key("Account", account, key, "its Account")
         return None
 
 

@@ -33,6 +33,12 @@ from messages.events.account import (
     TradeCanceled,
     TradeCorrected,
 )
+from messages.events.approvals import (
+    DecisionRefused,
+    OrderDecided,
+    OrderStaged,
+    StagedOrderReplaced,
+)
 from messages.events.book import (
     ChildAdopted,
     ChildExecuted,
@@ -140,6 +146,7 @@ __all__ = [
     "ComplianceEvent",
     "DayBegan",
     "DayOrderOverdue",
+    "DecisionRefused",
     "DeskLost",
     "DirectoryDefined",
     "DoubtResolutionProposed",
@@ -177,6 +184,7 @@ __all__ = [
     "OrderAcknowledged",
     "OrderAdopted",
     "OrderCanceled",
+    "OrderDecided",
     "OrderEnded",
     "OrderEnding",
     "OrderExpired",
@@ -193,6 +201,7 @@ __all__ = [
     "OrderReplaced",
     "OrderRestated",
     "OrderRouted",
+    "OrderStaged",
     "OrderTriggered",
     "OrderUnroutable",
     "OwnRequestMade",
@@ -210,6 +219,7 @@ __all__ = [
     "SessionClosed",
     "SessionOpened",
     "SessionTurned",
+    "StagedOrderReplaced",
     "SymbolStatusChanged",
     "TradeCanceled",
     "TradeCorrected",
@@ -266,6 +276,10 @@ AccountEvent = (
     | DeskLost
     | KillBegan
     | KillEnded
+    | OrderStaged
+    | OrderDecided
+    | DecisionRefused
+    | StagedOrderReplaced
 )
 BookEvent = (
     InstrumentDefined
