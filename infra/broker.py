@@ -49,16 +49,21 @@ class PrivateBroker:
         shards: int = 8,
         *,
         bench: bool = False,
+        people: Sequence[str] = (),
         prometheus: bool = False,
         memory_mib: int = 1024,
         server: Path = SERVER,
     ) -> None:
-        """`memory_mib`: above it publishers are blocked. `server`: its `rabbitmq-server` script."""
+        """`memory_mib`: above it publishers are blocked. `server`: its `rabbitmq-server` script.
+
+        `people`: those of `desks` who are persons.
+        """
         self.folder = folder.absolute()
         self.prometheus = prometheus
         self._desks = tuple(desks)
         self._shards = shards
         self._bench = bench
+        self._people = tuple(people)
         self._memory_mib = memory_mib
         self._server = server
         self._node: Child | None = None
@@ -211,7 +216,12 @@ class PrivateBroker:
         self._refuse_another_number_of_shards()
         retired = sorted(set(known) - set(users))
         definitions = topology.definitions(
-            self._desks, self._shards, self._credentials, bench=self._bench, retired=retired
+            self._desks,
+            self._shards,
+            self._credentials,
+            bench=self._bench,
+            people=self._people,
+            retired=retired,
         )
         self._write("credentials.json", json.dumps(self._credentials, indent=1))
         self._write("definitions.json", json.dumps(definitions, indent=1))

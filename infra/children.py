@@ -60,6 +60,7 @@ class Children:
             self._reference.users,
             settings.shards,
             bench=settings.bench,
+            people=tuple(self._reference.roles),
             server=server,
         )
         starts.begin(settings.data, BROKER)

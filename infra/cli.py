@@ -7,9 +7,18 @@ import click
 COMMANDS = (
     "up", "down", "status", "demo", "chaos", "send", "cancel", "orders", "positions", "trail",
     "bench", "sim", "replay", "doctor", "schema", "logs", "conformance",
-    "doubt", "calendar", "journal", "rules", "kill",
-    "audit", "why", "as-of", "export", "surveillance",
+    "doubt", "calendar", "journal", "rules", "kill", "approvals", "approve", "refuse", "return",
+    "hand-over", "note", "audit", "why", "as-of", "export", "surveillance",
 )  # fmt: skip
+
+SHARED: dict[str, tuple[str, str]] = {
+    "approve": ("approvals", "approve"),
+    "refuse": ("approvals", "refuse"),
+    "return": ("approvals", "give_back"),
+    "hand-over": ("approvals", "hand_over"),
+    "note": ("approvals", "note"),
+}
+"""Commands that share a module: its name, and theirs in it."""
 
 
 class _Commands(click.Group):
@@ -21,8 +30,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        name = cmd_name.replace("-", "_")
-        module = importlib.import_module(f"infra.commands.{name}")
+        module_name, name = SHARED.get(cmd_name, (cmd_name, cmd_name))
+        name = name.replace("-", "_")
+        module = importlib.import_module(f"infra.commands.{module_name.replace('-', '_')}")
         command: click.Command = getattr(module, name)
         return command
 

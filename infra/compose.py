@@ -26,6 +26,13 @@ SURVEILLANCE = "surveillance/0"
 STOPPABLE = ("account", "book", "venue")
 """Kinds that a kill stops."""
 
+URGENT: dict[str, tuple[str, ...]] = {
+    "venue": ("killswitch", "ingress"),
+    "account": ("killswitch",),
+    "book": ("killswitch",),
+}
+"""Whose words overtake what waits at an actor: a venue hears nothing but people from an ingress."""
+
 
 def make_actor(address: Address) -> Actor[Any, Any, Any]:
     """The actor of that address as it was born. Imports its own kind only: a start is mostly that.
@@ -142,6 +149,7 @@ async def _actor(
         compliance=None if kind == "compliance" else COMPLIANCE,
         reference=told,
         local=local,
+        urgent=URGENT.get(kind, ()),
         observe=watch.observe if watch else None,
         hear_vitals=watch.vitals if watch else None,
     )
@@ -185,7 +193,7 @@ async def _ingress(
     from gateways.amqp.ingress_operators import Operators
     from gateways.amqp.presence import Absences, Presence
     from gateways.amqp.publisher import BulkPublisher
-    from gateways.amqp.topology import shard_queue
+    from gateways.amqp.topology import people_queue, shard_queue
     from infra.hosts.ingress import IngressHost, KnownNames
     from infra.hosts.presence import DeskWatch
 
@@ -200,12 +208,15 @@ async def _ingress(
         venues=tuple(v.Venue for v in reference.venues),
         roles=reference.roles,
         scopes=reference.scopes,
+        desks={person.Name: person.Desk for person in reference.people},
     )
     host = IngressHost(address, network, publisher, known, operators=operators)
     consuming = await connect(url, f"oms {address}")
     consumers: list[ShardConsumer] = []
-    for shard in range(settings.shards):
-        consumer = ShardConsumer(consuming, shard_queue(shard), _hand_to(host, consumers, shard))
+    queues = [shard_queue(shard) for shard in range(settings.shards)]
+    queues += [people_queue(settings.shards)] if reference.roles else []
+    for place, queue in enumerate(queues):
+        consumer = ShardConsumer(consuming, queue, _hand_to(host, consumers, place))
         consumers.append(consumer)
         await consumer.open()
     running = Running(listener=consumers, stops=[publishing.close, consuming.close])

@@ -195,6 +195,13 @@ class PegOffsetType(Code):
     BasisPoints = "BasisPoints"
 
 
+class HandlInst(Code):
+    """HandlInst(21): whether an order goes out by itself, or when people say so."""
+
+    AutomatedExecution = "AutomatedExecution"
+    ManualOrder = "ManualOrder"
+
+
 class ExecRestatementReason(Code):
     """ExecRestatementReason(378)."""
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from messages.approvals import DecideOrder
 from messages.base import Identifier, Instant, Message, Name, Number, UTCTimestamp
 from messages.kills import Kill, ReleaseKill
 from messages.people import Reason, Role
@@ -58,7 +59,8 @@ class ConfirmResolution(Message):
 
 
 OperatorRequest = Annotated[
-    ResolveInDoubt | ConfirmResolution | Kill | ReleaseKill, Field(discriminator="MsgType")
+    ResolveInDoubt | ConfirmResolution | Kill | ReleaseKill | DecideOrder,
+    Field(discriminator="MsgType"),
 ]
 OPERATOR_REQUEST: TypeAdapter[OperatorRequest] = TypeAdapter(OperatorRequest)
 
@@ -72,6 +74,8 @@ class FromOperator(Message):
     Request: OperatorRequest
     Roles: tuple[Role, ...] = ()
     """Those of the operator, as the reference data had them then."""
+    Desk: Name | None = None
+    """The desk whose orders are the operator's own, if any."""
 
 
 class ResolutionStatus(StrEnum):

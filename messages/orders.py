@@ -30,6 +30,8 @@ class NewOrderSingle(Terms):
     ReportPendingNew: bool = False
     SenderSubID: Name | None = None
     """Who of the desk sends it: a trader, by the name that the rule book knows."""
+    HandlInst: fix.HandlInst | None = None
+    """ManualOrder: staged, it waits for compliance and a trader."""
 
 
 class OrderCancelReplaceRequest(Terms):

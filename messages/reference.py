@@ -7,6 +7,7 @@ knew, so the limits that were in force at any decision stand in the journal.
 from typing import Literal
 
 from messages import fix
+from messages.approvals import ApprovalPolicy
 from messages.base import Message, Name, Number, Quantity
 
 
@@ -32,6 +33,8 @@ class AccountDefinition(Message):
     RestrictedSymbols: tuple[Name, ...] = ()
     PendingReports: fix.PendingReports = fix.PendingReports.OMS
     """Venue: the desk hears PendingCancel and PendingReplace when the venue says so, not before."""
+    Approval: ApprovalPolicy | None = None
+    """Which orders wait for approval; None: only those that a desk sends as staged."""
 
 
 class DeskSettings(Message):

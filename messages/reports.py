@@ -58,6 +58,8 @@ class ExecutionReport(Message):
     TradeDate: str | None = None
     ExecRestatementReason: fix.ExecRestatementReason | None = None
     OrdRejReason: fix.OrdRejReason | None = None
+    WorkingIndicator: bool | None = None
+    """False: the order waits for people."""
     Refusal: refusals.Refusal | None = None
     Text: str | None = None
     OrdStatusReqID: str | None = None

@@ -12,6 +12,7 @@ TAGS: dict[str, int] = {
     "ExecID": 17,
     "ExecInst": 18,
     "ExecRefID": 19,
+    "HandlInst": 21,
     "LastMkt": 30,
     "LastPx": 31,
     "LastQty": 32,

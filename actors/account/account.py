@@ -10,6 +10,7 @@ from typing import assert_never
 from pydantic import TypeAdapter
 
 from actors.account import (
+    approvals,
     booking,
     changes,
     contingency,
@@ -21,11 +22,13 @@ from actors.account import (
 )
 from actors.account.state import AccountState
 from actors.actor import Actor, Send, Timer, inbox, journaled
+from messages.approvals import ExpireApprovals
 from messages.base import Instant
 from messages.envelope import Address
 from messages.events import AccountDefined, AccountEvent, InstrumentDefined, RulesAdopted
 from messages.kills import EndedKill, StandingKill
 from messages.lists import DeskDisconnected
+from messages.operators import FromOperator
 from messages.orders import FromDesk
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.routing import Execution, RequestRejected, VenueOrder
@@ -44,6 +47,8 @@ AccountMessage = (
     | LeaseRecalled
     | StandingKill
     | EndedKill
+    | FromOperator
+    | ExpireApprovals
 )
 
 
@@ -72,6 +77,10 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
                 yield from contingency.follow(self.name, self.state, message.OrderID, now)
             case DeskDisconnected():
                 yield from mass_cancel.disconnected(self.name, self.state, message, now)
+            case FromOperator():
+                yield from approvals.decide(self.name, self.state, message, now)
+            case ExpireApprovals():
+                yield from approvals.expire(self.name, self.state, now)
             case StandingKill() | EndedKill():
                 yield from killed.heard(self.name, self.state, message, now)
             case VenueOrder():

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from actors import rules
-from actors.account import contingency, reports
+from actors import kills, rules
+from actors.account import approvals, contingency, reports
 from actors.account.answers import Effects, again, next_exec_id
 from actors.account.evolve import terms_content
 from actors.account.state import AccountState, Order, Spoken
@@ -152,6 +152,9 @@ def _replace(
             clordid=request.ClOrdID,
             orig=order.ClOrdID or None,
         )
+    if order.OrderID in state.staged:
+        yield from approvals.replaced(account, state, order, request.ClOrdID, now)
+        return
     if order.held:
         yield from contingency.replace_held(account, state, order, request.ClOrdID, now)
         return
@@ -210,7 +213,22 @@ def _change_refusal(
         proposal = rules.proposed(account, state, desk, request.ClOrdID, terms, now, trader, order)
         if objection := rules.first_objection(proposal, state):
             return CxlRejReason.BrokerOption, objection[1]
+        if why := _unapproved(proposal, state, order):
+            return CxlRejReason.BrokerOption, why
     return None
+
+
+def _unapproved(proposal: rules.Proposal, state: AccountState, order: Order) -> Refusal | None:
+    """More of an order that is out already does not go round those who approve."""
+    if order.OrderID in state.staged or not kills.adds_risk(order.terms, proposal.terms):
+        return None
+    why = rules.asks_approval(proposal, state)
+    if why is None:
+        return None
+    return no(
+        "approval", "OrderQty", f"{proposal.terms.quantity:f}", f"needs approval: {why}",
+        "cancel the order and send a new one, which waits for approval"
+    )  # fmt: skip
 
 
 def no(rule: str, field: str, given: str, allowed: str, remedy: str) -> Refusal:

@@ -4,7 +4,7 @@ from decimal import Decimal, localcontext
 from typing import assert_never
 
 from actors import kills, lifecycle
-from actors.account import evolve_lists, evolve_rules, fills, worth
+from actors.account import evolve_lists, evolve_rules, evolve_staged, fills, worth
 from actors.account.state import EXACT, ZERO, AccountState, Exposure, Order, Request, Spoken
 from messages import events as ev
 from messages.fix import ExecRestatementReason, ExecType, OrdStatus, Side
@@ -87,6 +87,11 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             evolve_rules.apply(state, event)
         case ev.KillBegan() | ev.KillEnded():
             kills.apply(state, event)
+        case ev.OrderStaged() | ev.OrderDecided() | ev.StagedOrderReplaced():
+            if staged := evolve_staged.apply(state, event):
+                _settle(state, staged)
+        case ev.DecisionRefused():
+            pass  # recorded for people; it changes nothing
         case _:
             if changed := evolve_lists.apply(state, event):
                 _settle(state, changed)
@@ -207,6 +212,7 @@ def _moved(state: AccountState, event: Move, happened: ExecType) -> Order:
     if status is not None:
         order.status = status
     if order.status in ENDED:
+        state.staged.pop(order.OrderID, None)
         order.pending.clear()  # a Filled order may still be re-opened by a replace (C.1.c)
     _settle(state, order)
     return order

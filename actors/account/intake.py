@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from actors import rules
-from actors.account import changes, lists, mass_cancel, questions, reports
+from actors.account import approvals, changes, lists, mass_cancel, questions, reports
 from actors.account.answers import again, next_exec_id
 from actors.account.evolve import terms_content
 from actors.account.state import AccountState
@@ -73,7 +73,8 @@ def _new(
         yield from _refuse(account, state, said, order_id, terms, *objection, now=now)
         return
     limits = proposal.limits
-    exec_id = next_exec_id(account, state) if request.ReportPendingNew else None
+    why = approvals.wanted(proposal, state, request.HandlInst)
+    exec_id = next_exec_id(account, state) if request.ReportPendingNew or why else None
     yield ev.OrderAccepted(
         OrderID=order_id,
         ClOrdID=request.ClOrdID,
@@ -87,6 +88,10 @@ def _new(
         At=now if limits.timed else None,
         Watched=terms.Symbol in limits.watched or None,
     )
+    if exec_id and why:
+        order, handling = state.orders[order_id], request.HandlInst
+        yield from approvals.stage(account, state, order, why, handling, exec_id, now)
+        return
     if exec_id:
         order = state.orders[order_id]
         yield reports.of_order(account, order, ExecType.PendingNew, exec_id, now)

@@ -139,6 +139,15 @@ def _objection(
             named = f"{refusal.Allowed} (order {order.ClOrdID} of list {request.ListID})"
             remedy = f"{refusal.Remedy}; no order of the list was accepted"
             return why, refusal.model_copy(update={"Allowed": named, "Remedy": remedy})
+        if asked := rules.asks_approval(proposal, trial):
+            refusal = Refusal(
+                Rule="approval",
+                Field="Orders",
+                Given=order.ClOrdID,
+                Allowed=f"needs approval: {asked}",
+                Remedy="send it as an order of its own; no order of the list was accepted",
+            )
+            return [OrdRejReason.BrokerOption] * len(request.Orders), refusal
         evolve.apply(trial, _accepted(trial, said, request, order, f"trial {place}", now))
     return None
 

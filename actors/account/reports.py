@@ -54,6 +54,7 @@ def of_order(
     mass_req_id: str | None = None,
     total: int | None = None,
     last: bool | None = None,
+    working: bool | None = None,
 ) -> Send:
     """An ExecutionReport on a known order, with the order's quantities as they are now."""
     terms = order.terms
@@ -79,6 +80,7 @@ def of_order(
         TradeDate=order.trade_date,
         ExecRestatementReason=restatement,
         OrdRejReason=reason,
+        WorkingIndicator=working,
         Refusal=refusal,
         Text=refusal.text() if refusal else text,
         OrdStatusReqID=status_req_id,

@@ -18,6 +18,7 @@ from messages.fix import (
     Side,
 )
 from messages.kills import StandingKill
+from messages.people import Role
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
 from messages.rulebook import RuleBook
@@ -237,6 +238,23 @@ class Lease:
 
 
 @dataclass(slots=True)
+class Staging:
+    """An order that waits for people. ``steps``: who must approve, of which ``done`` have.
+
+    ``deciders``: who approved; ``trader``: whose it is to release, "" where any trader's is.
+    """
+
+    OrderID: str
+    steps: tuple[Role, ...]
+    why: str
+    expires_at: Instant
+    done: int = 0
+    deciders: list[str] = field(default_factory=list)
+    trader: str = ""
+    returned: bool = False
+
+
+@dataclass(slots=True)
 class AccountState:
     """Everything an account knows, as plain data.
 
@@ -279,6 +297,7 @@ class AccountState:
     request_count: int = 0
     kills: dict[str, StandingKill] = field(default_factory=dict)
     released: dict[str, None] = field(default_factory=dict)
+    staged: dict[str, Staging] = field(default_factory=dict)
 
     def limits_of(self, desk: str, trader: str | None = None) -> Applied:
         """What holds for an order of that desk, and of that trader where one is named."""

@@ -13,6 +13,7 @@ from actors.account.limits import Applied
 from actors.account.state import AccountState, Order
 from actors.rules import (
     allowed,
+    approval,
     approve_notional,
     approve_watched,
     buying_power,
@@ -49,7 +50,10 @@ from messages.fix import OrdRejReason as Why
 from messages.refusals import Refusal
 from messages.terms import Terms
 
-__all__ = ["RULES", "Proposal", "Terms", "asked", "first_objection", "proposed", "reserve_px"]
+__all__ = [
+    "RULES", "Proposal", "Terms", "asked", "asks_approval", "first_objection", "proposed",
+    "reserve_px",
+]  # fmt: skip
 
 
 class Rule(NamedTuple):
@@ -104,6 +108,7 @@ RULES: tuple[Rule, ...] = (
 """Those that ask for approval come last: nobody approves what a limit forbids."""
 
 BY_NAME = {rule.name: rule for rule in RULES}
+_APPROVALS = tuple(rule for rule in RULES if rule.approval)
 
 
 def asked(limits: Applied) -> tuple[str, ...]:
@@ -135,8 +140,22 @@ def first_objection(proposal: Proposal, state: AccountState) -> tuple[Why, Refus
     limits = proposal.limits
     for name in limits.active or asked(limits):
         rule = BY_NAME[name]
+        if rule.approval:
+            return None
         if objection := rule.check(proposal, state):
             return rule.reason, _refusal(rule, objection, limits, state.version)
+    return None
+
+
+def asks_approval(proposal: Proposal, state: AccountState) -> str | None:
+    """Why people must approve the order, by the account's policy or a rule; None: they need not."""
+    if why := approval.asks(proposal, state):
+        return why
+    for rule in _APPROVALS:
+        if rule.parameters[0] not in proposal.limits.levels:
+            continue
+        if objection := rule.check(proposal, state):
+            return f"{objection.field} {objection.given} {objection.allowed}"
     return None
 
 

@@ -20,6 +20,7 @@ from gateways.amqp.ingress_faults import MISSING, NOT_AUTHORIZED, UNKNOWN_ID, Fa
 from gateways.amqp.ingress_items import split
 from gateways.amqp.ingress_officers import OFFICER_KINDS
 from gateways.amqp.topology import orders_exchange
+from messages.approvals import DecideOrder
 from messages.base import Instant, Message
 from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, ReleaseKill
 from messages.operators import (
@@ -58,6 +59,7 @@ MAY: dict[type[Said], frozenset[Role]] = {
     ProposeRules: _RULES,
     ApproveRules: _RULES,
     RejectRules: _RULES,
+    DecideOrder: frozenset((Role.PortfolioManager, Role.Compliance, Role.Trader)),
 }
 """Who may decide what: one of these roles is needed."""
 
@@ -72,6 +74,8 @@ class Operators:
     names: Container[str] = ()
     venues: Sequence[str] = ()
     roles: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)
+    desks: Mapping[str, str | None] = field(default_factory=dict)
+    """The desk of each person who has one."""
     scopes: Mapping[KillScope, Container[str]] = field(default_factory=dict)
 
     def sender(self, user_id: str | None, exchange: str) -> str | None:
@@ -120,7 +124,11 @@ class Operators:
             yield Routed(RULEBOOK, said.MsgType, "", _bytes(said))
             return
         words = FromOperator(
-            Operator=operator, ReceivedAt=received_at, Request=request, Roles=roles
+            Operator=operator,
+            ReceivedAt=received_at,
+            Request=request,
+            Roles=roles,
+            Desk=self.desks.get(operator),
         )
         text = _bytes(words)
         match request:
@@ -133,6 +141,8 @@ class Operators:
                 for name in one or self.venues:
                     yield Routed(f"venue/{name}", standing.MsgType, "", told)
                 yield Routed(KILLSWITCH, words.MsgType, "", text)
+            case DecideOrder(Account=account):
+                yield Routed(f"account/{account}", words.MsgType, "", text)
             case ReleaseKill():
                 yield Routed(KILLSWITCH, words.MsgType, "", text)
 
@@ -152,6 +162,14 @@ class Operators:
                 return _wrong_key("MsgType", request.MsgType, key, KILL_KEY, KILL_KEY)
             case ReleaseKill():
                 return _wrong_key("MsgType", request.MsgType, key, KILL_KEY, KILL_KEY)
+            case DecideOrder(Account=account, To=to):
+                if account not in self.scopes.get(KillScope.Account, ()):
+                    remedy = "see what waits, and where: oms approvals"
+                    return fault("known_account", "Account", account, "is no account", remedy)
+                if to is not None and Role.Trader not in self.roles.get(to, ()):
+                    remedy = "name a person with the role Trader"
+                    return fault("role", "To", to, "is no trader", remedy, UNKNOWN_ID)
+                return _wrong_key("Account", account, key, "its Account")
             case ProposeRules() | ApproveRules() | RejectRules():
                 return _wrong_key("MsgType", request.MsgType, key, ROUTING_KEY, ROUTING_KEY)
         return None

@@ -5,6 +5,7 @@ it can choose, so nothing a desk sends can reach another desk's queue.
 
     desk a -> orders.a (fanout) -+
     desk b -> orders.b (fanout) -+-> orders.shard (hash of the account) -> orders.0 ... orders.N-1
+    person p -> orders.p (fanout) -> orders.N, which no order waits in
     reports (direct, key = desk) -> reports.a, reports.b
     unroutable or given up       -> dead (fanout) -> dead.q
 
@@ -55,6 +56,11 @@ def shard_queue(shard: int) -> str:
     return f"orders.{shard}"
 
 
+def people_queue(shards: int) -> str:
+    """The queue of what people say, behind those of the shards: a kill waits behind no order."""
+    return shard_queue(shards)
+
+
 def reports_queue(desk: str) -> str:
     """The one queue a desk may read from."""
     return f"reports.{desk}"
@@ -71,6 +77,7 @@ def definitions(
     credentials: Mapping[str, str],
     *,
     bench: bool = False,
+    people: Sequence[str] = (),
     retired: Sequence[str] = (),
     salt: Callable[[], bytes] = lambda: secrets.token_bytes(4),
 ) -> Definition:
@@ -78,6 +85,7 @@ def definitions(
 
     `credentials` maps every name of `users(desks)` to its password. `shards` must stay what it was
     as long as orders may be queued: another number sends an account's orders to another queue.
+    `people` names those of `desks` who are persons: what they say has a queue of its own.
     `retired` names users of earlier imports that may no longer log in, since an import deletes
     nobody. Raises ValueError for a bad or reserved desk name, or for a user without a password.
     """
@@ -98,8 +106,8 @@ def definitions(
         "permissions": list(_permissions(desks, bench)),
         "policies": list(_policies()),
         "exchanges": list(_exchanges(desks, bench)),
-        "queues": list(_queues(desks, shards, bench)),
-        "bindings": list(_bindings(desks, shards, bench)),
+        "queues": list(_queues(desks, shards, bench, people)),
+        "bindings": list(_bindings(desks, shards, bench, people)),
     }
 
 
@@ -194,9 +202,11 @@ def _exchange(name: str, kind: str, arguments: Definition | None = None) -> Defi
     }
 
 
-def _queues(desks: Sequence[str], shards: int, bench: bool) -> Iterator[Definition]:
+def _queues(
+    desks: Sequence[str], shards: int, bench: bool, people: Sequence[str]
+) -> Iterator[Definition]:
     # Only a quorum queue confirms after the disk has the message, in every RabbitMQ since 3.10.
-    for shard in range(shards):
+    for shard in range(shards + bool(people)):
         yield _queue(shard_queue(shard), {"x-single-active-consumer": True})
     for desk in desks:
         yield _queue(reports_queue(desk))
@@ -216,9 +226,14 @@ def _queue(name: str, arguments: Definition | None = None) -> Definition:
     }
 
 
-def _bindings(desks: Sequence[str], shards: int, bench: bool) -> Iterator[Definition]:
+def _bindings(
+    desks: Sequence[str], shards: int, bench: bool, people: Sequence[str]
+) -> Iterator[Definition]:
     for desk in desks:
-        yield _binding(orders_exchange(desk), SHARD_EXCHANGE, "", kind="exchange")
+        if desk in people:
+            yield _binding(orders_exchange(desk), people_queue(shards), "")
+        else:
+            yield _binding(orders_exchange(desk), SHARD_EXCHANGE, "", kind="exchange")
         yield _binding(REPORTS_EXCHANGE, reports_queue(desk), desk)
     for shard in range(shards):
         yield _binding(SHARD_EXCHANGE, shard_queue(shard), "1")  # the key is the shard's weight

@@ -34,6 +34,7 @@ _TIFS = [tif.value for tif in fix.TimeInForce]
 @click.option("--desk", default="alpha", show_default=True)
 @click.option("--venue", help="ExDestination; default: the instrument's first venue.")
 @click.option("--clordid", help="Default: a fresh one.")
+@click.option("--staged", is_flag=True, help="Let it wait for compliance and a trader.")
 @click.option("--wait", default=2.0, show_default=True, help="Seconds to wait for reports.")
 @data_option
 def send(data: Path, desk: str, wait: float, file: IO[bytes] | None, **words: Any) -> None:
@@ -73,4 +74,5 @@ def _order(words: dict[str, Any]) -> NewOrderSingle:
         TimeInForce=fix.TimeInForce(words["tif"]),
         ExDestination=words["venue"],
         ReportPendingNew=True,
+        HandlInst=fix.HandlInst.ManualOrder if words["staged"] else None,
     )

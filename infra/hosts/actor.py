@@ -9,7 +9,7 @@ import os
 import resource
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -57,6 +57,7 @@ class ActorHost:
 
     ``local``: recipients of these kinds live in this very process, take what they are given at
     once, and are told nothing again after a restart (a FIX session; see ``actors/venue``).
+    ``urgent``: what senders of these kinds say is handled before all else that waits.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class ActorHost:
         compliance: Address | None = None,
         reference: Sequence[Message] = (),
         local: Local | None = None,
+        urgent: Collection[str] = (),
         observe: Callable[[Any], None] | None = None,
         hear_vitals: Callable[[bytes], None] | None = None,
         pace_s: float = PACE_S,
@@ -85,6 +87,8 @@ class ActorHost:
         self._fail = fail or _end_process
         self.shell = Shell(make())
         self._queue: deque[Arrival] = deque()
+        self._urgent_kinds = frozenset(urgent)
+        self._urgent: deque[Arrival] = deque()
         self._turn_due = False
         self._rests_until = 0.0
         self._outposts = Outposts(network, local or {}, self._heard)
@@ -154,7 +158,9 @@ class ActorHost:
 
     def take(self, source: Source, envelopes: Sequence[Envelope]) -> None:
         """See :class:`infra.links.Inbox`."""
-        self._queue.extend([(source, envelope) for envelope in envelopes])
+        urgent = source.hello.sender.partition("/")[0] in self._urgent_kinds
+        queue = self._urgent if urgent else self._queue
+        queue.extend([(source, envelope) for envelope in envelopes])
         self._due()
 
     def vitals(self, data: bytes) -> None:
@@ -186,7 +192,9 @@ class ActorHost:
         self._turn_due = False
         if self._over:
             return
-        arrivals = [self._queue.popleft() for _ in range(min(TURN, len(self._queue)))]
+        arrivals = [*self._urgent]
+        self._urgent.clear()
+        arrivals += [self._queue.popleft() for _ in range(min(TURN, len(self._queue)))]
         try:
             messages = self._handle(arrivals)
             self._acknowledge(arrivals)
@@ -363,7 +371,7 @@ class ActorHost:
     def idle_s(self) -> float | None:
         """Seconds since the last message, or None where something is still owed."""
         owed = any(self._outposts.unacknowledged())
-        if owed or self._queue or self.shell.timers:
+        if owed or self._queue or self._urgent or self.shell.timers:
             return None
         return time.monotonic() - self.busy_at
 

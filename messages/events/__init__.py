@@ -33,6 +33,12 @@ from messages.events.account import (
     TradeCanceled,
     TradeCorrected,
 )
+from messages.events.approvals import (
+    DecisionRefused,
+    OrderDecided,
+    OrderStaged,
+    StagedOrderReplaced,
+)
 from messages.events.book import (
     ChildAdopted,
     ChildExecuted,
@@ -168,6 +174,7 @@ __all__ = [
     "ComplianceEvent",
     "DayBegan",
     "DayOrderOverdue",
+    "DecisionRefused",
     "DeskLost",
     "DirectoryDefined",
     "DoubtResolutionProposed",
@@ -210,6 +217,7 @@ __all__ = [
     "OrderAcknowledged",
     "OrderAdopted",
     "OrderCanceled",
+    "OrderDecided",
     "OrderEnded",
     "OrderEnding",
     "OrderExpired",
@@ -229,6 +237,7 @@ __all__ = [
     "OrderRevised",
     "OrderRouted",
     "OrderSeen",
+    "OrderStaged",
     "OrderTriggered",
     "OrderUnroutable",
     "OwnRequestMade",
@@ -257,6 +266,7 @@ __all__ = [
     "SessionClosed",
     "SessionOpened",
     "SessionTurned",
+    "StagedOrderReplaced",
     "SurveillanceDefined",
     "SurveillanceEvent",
     "SymbolStatusChanged",
@@ -318,6 +328,10 @@ AccountEvent = (
     | LeaseTaken
     | KillBegan
     | KillEnded
+    | OrderStaged
+    | OrderDecided
+    | DecisionRefused
+    | StagedOrderReplaced
 )
 BookEvent = (
     InstrumentDefined

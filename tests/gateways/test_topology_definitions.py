@@ -131,3 +131,22 @@ def test_a_user_without_a_password_is_named() -> None:
 def test_a_desk_cannot_be_named_twice() -> None:
     with pytest.raises(ValueError, match="named twice"):
         topology.definitions(["a", "a"], 1, passwords("a"))
+
+
+def test_what_people_say_waits_behind_no_order() -> None:
+    """I23: a kill is heard however many orders wait in the shards."""
+    made = topology.definitions(["a", "ann"], 3, passwords("a", "ann"), people=["ann"])
+    ways = {b["source"]: b["destination"] for b in made["bindings"] if b["source"] != "reports"}
+    assert ways["orders.ann"] == topology.people_queue(3) == "orders.3"
+    assert ways["orders.a"] == topology.SHARD_EXCHANGE
+    hashed = [b["destination"] for b in made["bindings"] if b["source"] == topology.SHARD_EXCHANGE]
+    assert hashed == ["orders.0", "orders.1", "orders.2"]
+    (queue,) = [q for q in made["queues"] if q["name"] == "orders.3"]
+    assert queue["arguments"]["x-single-active-consumer"]
+    gateway = permissions(made)[topology.GATEWAY]
+    assert re.search(gateway["read"], "orders.3")
+
+
+def test_without_people_there_is_no_queue_for_them() -> None:
+    made = topology.definitions(["a"], 3, passwords("a"))
+    assert "orders.3" not in {queue["name"] for queue in made["queues"]}

@@ -92,6 +92,17 @@ async def test_a_commit_has_a_bound_and_what_is_more_is_the_next(bench: Bench) -
     assert words(host.shell)[-1] == f"w{TURN + 10}"
 
 
+async def test_who_is_urgent_is_handled_before_what_waits(bench: Bench) -> None:
+    """I23: a kill overtakes the orders that wait at a venue connection."""
+    host = await bench.host(urgent=("people",))
+    host.take(bench.source(host), [note(seq, f"late{seq}") for seq in range(1, TURN + 2)])
+    first = [note(n, word, sender="people/1") for n, word in ((1, "first"), (2, "second"))]
+    host.take(bench.source(host, sender="people/1"), first)
+    await settled()
+    assert words(host.shell)[:3] == ["first", "second", "late1"]
+    assert ("acknowledge", 2) in bench.log
+
+
 async def test_what_comes_soon_after_a_turn_waits_for_company(bench: Bench) -> None:
     host = await bench.host(pace_s=0.05)
     source = bench.source(host)

@@ -149,9 +149,7 @@ class Person:
 
     async def hears(self, kill_id: str, status: str) -> None:
         """Return as soon as the kill switch has said so."""
-        async with asyncio.timeout(60):
-            while (kill_id, status) not in self.heard:  # noqa: ASYNC110 - reports come by callback
-                await asyncio.sleep(0.01)
+        await asyncio.to_thread(until, lambda: (kill_id, status) in self.heard, 60)
 
     async def __aexit__(self, *error: Any) -> None:
         await self._client.__aexit__(*error)
