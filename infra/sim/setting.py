@@ -34,7 +34,7 @@ CASH = Decimal(200_000)
 MOST_QTY = Decimal(210)
 COLLAR = Decimal("0.10")
 REFERENCE_PX = Decimal(10)
-SHARED_GROSS, DESKS_GROSS = Decimal(80_000), Decimal(60_000)
+SHARED_GROSS, DESKS_GROSS = Decimal(50_000), Decimal(35_000)
 """What all accounts may have at risk together, and those of the first desk."""
 
 EVERYTHING = Capabilities(

@@ -133,7 +133,7 @@ def _without(name: str) -> list[Planted]:
     return [(rules, "RULES", tuple(rule for rule in rules.RULES if rule.name != name))]
 
 
-@mutant(orders=120)
+@mutant(orders=300)
 def more_of_a_shared_limit_is_lent_than_there_is() -> list[Planted]:
     return [(RuleBookState, "limit", lambda state, pool: Decimal(1_000_000))]
 
