@@ -68,7 +68,9 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
         match message:
             case FromDesk():
                 effects = intake.take(self.name, self.state, message, now)
-                yield from leases.follow(self.name, self.state, effects, now)
+                if self.state.worths is not None:  # nothing is shared without them
+                    effects = leases.follow(self.name, self.state, effects, now)
+                yield from effects
             case Execution():
                 yield from booking.execution(self.name, self.state, message, now)
                 yield from contingency.follow(self.name, self.state, message.OrderID, now)

@@ -128,19 +128,17 @@ def _replace(
     now: Instant,
 ) -> Effects:
     terms, trader = request.terms(), request.SenderSubID
-    limits = state.limits_of(desk, trader)
+    proposal = rules.proposed(account, state, desk, request.ClOrdID, terms, now, trader, order)
     yield ev.ReplaceRequested(
         OrderID=order.OrderID,
         ClOrdID=request.ClOrdID,
         OrigClOrdID=order.ClOrdID,
         Desk=desk,
         Terms=terms,
-        ReservePx=rules.reserve_px(terms, state, limits),
+        ReservePx=rules.reserve_px(terms, state, proposal.limits),
         ExecID=exec_id,
         Content=content,
-        Trader=trader,
-        Rules=state.version,
-        At=now if limits.timed else None,
+        **rules.marks(proposal, state),
     )
     if exec_id:
         yield reports.of_order(

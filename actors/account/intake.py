@@ -83,10 +83,7 @@ def _new(
         ReservePx=rules.reserve_px(terms, state, limits),
         ReceivedAt=said.ReceivedAt,
         ExecID=exec_id,
-        Trader=trader,
-        Rules=state.version,
-        At=now if limits.timed else None,
-        Watched=terms.Symbol in limits.watched or None,
+        **rules.marks(proposal, state),
     )
     if exec_id and why:
         order, handling = state.orders[order_id], request.HandlInst

@@ -39,7 +39,7 @@ def follow(
     now: Instant,
 ) -> Effects:
     """The effects of a desk's request, and what they make the account ask for."""
-    if not state.worths or not pools_of(state):
+    if not pools_of(state):
         yield from effects
         return
     needed = ZERO

@@ -21,7 +21,7 @@ TIGHTER_IF_LESS = (
 FLAGS = ("RequireLocate", "RequireTrader", "ApproveWatched")
 WORTHS = ("MaxGross", "MaxNet", "MaxConcentration", "MaxDailyLoss", "SharedGross")
 """Limits that need to know what the account's positions are worth."""
-TIMED = ("OrderRate", "DuplicateWithin")
+TIMED = ("OrderRate", "DuplicateWithin", "MaxDailyLoss")
 """Limits that count by time."""
 
 NO_RULES = RuleBook()
@@ -72,11 +72,8 @@ class Applied:
     buckets: list[Bucket] = field(default_factory=list)
     pools: list[Pool] = field(default_factory=list)
     active: tuple[str, ...] = ()
-
-    @property
-    def timed(self) -> bool:
-        """Whether a rule counts by time, so that events must say when."""
-        return bool(self.buckets or self.duplicate_ns or "MaxDailyLoss" in self.numbers)
+    timed: bool = False
+    """Whether a rule counts by time, so that events must say when."""
 
     @property
     def priced(self) -> bool:
@@ -115,6 +112,7 @@ def _of(
         applied.levels.setdefault("Traders", "firm")
     if any(one.Halted for one in book.Securities.values()):
         applied.levels["Halted"] = "firm"
+    applied.timed = any(name in applied.levels for name in TIMED)
     return applied
 
 

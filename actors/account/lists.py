@@ -161,19 +161,16 @@ def _accepted(
     now: Instant,
 ) -> ev.OrderAccepted:
     terms, trader = order.terms(), request.SenderSubID
-    limits = state.limits_of(said.Desk, trader)
+    proposal = rules.proposed("", state, said.Desk, order.ClOrdID, terms, now, trader)
     return ev.OrderAccepted(
         OrderID=order_id,
         ClOrdID=order.ClOrdID,
         Desk=said.Desk,
         Terms=terms,
-        ReservePx=rules.reserve_px(terms, state, limits),
+        ReservePx=rules.reserve_px(terms, state, proposal.limits),
         ReceivedAt=said.ReceivedAt,
         ListID=request.ListID,
-        Trader=trader,
-        Rules=state.version,
-        At=now if limits.timed else None,
-        Watched=terms.Symbol in limits.watched or None,
+        **rules.marks(proposal, state),
     )
 
 

@@ -7,7 +7,7 @@ book. What needs the market or the orders of other accounts is a rule of the boo
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from actors.account.limits import Applied
 from actors.account.state import AccountState, Order
@@ -51,7 +51,7 @@ from messages.refusals import Refusal
 from messages.terms import Terms
 
 __all__ = [
-    "RULES", "Proposal", "Terms", "asked", "asks_approval", "first_objection", "proposed",
+    "RULES", "Proposal", "Terms", "asked", "asks_approval", "first_objection", "marks", "proposed",
     "reserve_px",
 ]  # fmt: skip
 
@@ -109,6 +109,7 @@ RULES: tuple[Rule, ...] = (
 
 BY_NAME = {rule.name: rule for rule in RULES}
 _APPROVALS = tuple(rule for rule in RULES if rule.approval)
+_CHECKS = {rule.name: rule.check for rule in RULES}
 
 
 def asked(limits: Applied) -> tuple[str, ...]:
@@ -116,7 +117,8 @@ def asked(limits: Applied) -> tuple[str, ...]:
     return tuple(
         rule.name
         for rule in RULES
-        if not rule.parameters or any(name in limits.levels for name in rule.parameters)
+        if not rule.approval
+        and (not rule.parameters or any(name in limits.levels for name in rule.parameters))
     )
 
 
@@ -139,10 +141,8 @@ def first_objection(proposal: Proposal, state: AccountState) -> tuple[Why, Refus
     """The first rule that objects, as the reject reason and the whole refusal."""
     limits = proposal.limits
     for name in limits.active or asked(limits):
-        rule = BY_NAME[name]
-        if rule.approval:
-            return None
-        if objection := rule.check(proposal, state):
+        if objection := _CHECKS[name](proposal, state):
+            rule = BY_NAME[name]
             return rule.reason, _refusal(rule, objection, limits, state.version)
     return None
 
@@ -157,6 +157,24 @@ def asks_approval(proposal: Proposal, state: AccountState) -> str | None:
         if objection := rule.check(proposal, state):
             return f"{objection.field} {objection.given} {objection.allowed}"
     return None
+
+
+_NOTHING: dict[str, Any] = {}
+
+
+def marks(proposal: Proposal, state: AccountState) -> dict[str, Any]:
+    """What an event says of how its order was judged: nothing where there is no rule book yet."""
+    version, limits, trader = state.version, proposal.limits, proposal.trader
+    if version is None and trader is None:
+        return _NOTHING
+    said: dict[str, Any] = {"Rules": version}
+    if trader is not None:
+        said["Trader"] = trader
+    if limits.timed:
+        said["At"] = proposal.now
+    if proposal.terms.Symbol in limits.watched and proposal.replaces is None:
+        said["Watched"] = True
+    return said
 
 
 def _refusal(rule: Rule, objection: Objection, limits: Applied, version: int | None) -> Refusal:

@@ -1,14 +1,14 @@
 """A large order that breaks no limit goes to another person first (four eyes)."""
 
 from actors.account.state import AccountState
-from actors.rules.notional import value_of
+from actors.rules.notional import inputs, value_of
 from actors.rules.proposal import Objection, Proposal, plain
 
 
 def check(proposal: Proposal, state: AccountState) -> Objection | None:
     """Valued like the largest order value."""
     limit = proposal.limits.numbers["ApproveNotional"]
-    value, inputs = value_of(proposal, state)
+    value = value_of(proposal, state)
     if value <= limit:
         return None
     return Objection(
@@ -17,5 +17,5 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
         f"is worth {plain(value)}; more than {plain(limit)} needs another person's approval",
         "have it approved, or split the order",
         plain(limit),
-        inputs,
+        inputs(value, proposal, state),
     )

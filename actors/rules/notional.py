@@ -2,24 +2,29 @@
 
 from decimal import Decimal
 
-from actors.account.state import ZERO, AccountState
+from actors.account.state import AccountState
 from actors.rules.proposal import Objection, Proposal, plain, reserve_px
 
 
-def value_of(proposal: Proposal, state: AccountState) -> tuple[Decimal, dict[str, str]]:
-    """Whole OrderQty at the limit, or at the far end of the collar; and what went into it."""
+def value_of(proposal: Proposal, state: AccountState) -> Decimal:
+    """Whole OrderQty at the limit, or at the far end of the collar."""
     terms = proposal.terms
     instrument = state.instruments[terms.Symbol]
     px = abs(reserve_px(terms, state, proposal.limits))
     value = terms.quantity * px * instrument.ContractMultiplier
-    value = max(value, terms.CashOrderQty or ZERO)
-    return value, {"Price": plain(px), "Value": plain(value)}
+    return value if terms.CashOrderQty is None else max(value, terms.CashOrderQty)
+
+
+def inputs(value: Decimal, proposal: Proposal, state: AccountState) -> dict[str, str]:
+    """What went into the value."""
+    px = abs(reserve_px(proposal.terms, state, proposal.limits))
+    return {"Price": plain(px), "Value": plain(value)}
 
 
 def check(proposal: Proposal, state: AccountState) -> Objection | None:
     """In the instrument's currency."""
     limit = proposal.limits.numbers["MaxNotional"]
-    value, inputs = value_of(proposal, state)
+    value = value_of(proposal, state)
     if value <= limit:
         return None
     currency = state.instruments[proposal.terms.Symbol].Currency
@@ -29,5 +34,5 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
         f"is worth {plain(value)} {currency}, at most {plain(limit)} in one order",
         "split the order",
         plain(limit),
-        inputs,
+        inputs(value, proposal, state),
     )

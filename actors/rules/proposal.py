@@ -75,12 +75,15 @@ def quantity(terms: Terms, state: AccountState) -> Decimal:
 def sides(proposal: Proposal, state: AccountState) -> tuple[Decimal, Decimal, Decimal]:
     """Position, and what would be open to buy and to sell, were the order let through."""
     terms, old = proposal.terms, proposal.replaces
-    added = quantity(terms, state) - (old.cum_qty if old else ZERO)
-    already = old.open_qty if old else ZERO
-    more = max(added, already) - already
+    more = quantity(terms, state)
+    if old is not None:
+        more = max(more - old.cum_qty, old.open_qty) - old.open_qty
     open_now = state.exposures.get(terms.Symbol) or Exposure()
-    buying = open_now.buying + (more if terms.Side is Side.Buy else ZERO)
-    selling = open_now.selling + (ZERO if terms.Side is Side.Buy else more)
+    buying, selling = open_now.buying, open_now.selling
+    if terms.Side is Side.Buy:
+        buying += more
+    else:
+        selling += more
     return state.position(terms.Symbol), buying, selling
 
 

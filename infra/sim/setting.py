@@ -1,7 +1,8 @@
 """Who there is in a simulated installation: desks, accounts, instruments, venues, operators.
 
 One venue does everything natively, the other knows Market and Limit only, so the books work what is
-sent there. One account hears pending states on the venue's word, one may not trade one symbol.
+sent there. One account hears pending states on the venue's word, one may not trade one symbol, and
+all of them share a limit.
 """
 
 from decimal import Decimal
@@ -18,6 +19,7 @@ from messages.reference import (
     Limits,
     VenueDefinition,
 )
+from messages.rulebook import RULEBOOK, RuleBook, RuleLimits
 
 START: Instant = 1_795_400_184_000_000_000
 SHARDS = 2
@@ -32,6 +34,8 @@ CASH = Decimal(200_000)
 MOST_QTY = Decimal(210)
 COLLAR = Decimal("0.10")
 REFERENCE_PX = Decimal(10)
+SHARED_GROSS, DESKS_GROSS = Decimal(50_000), Decimal(35_000)
+"""What all accounts may have at risk together, and those of the first desk."""
 
 EVERYTHING = Capabilities(
     OrdTypes=tuple(OrdType),
@@ -61,6 +65,7 @@ ADDRESSES: tuple[Address, ...] = (
     *(f"account/{name}" for name in ACCOUNTS),
     *(f"book/{symbol}" for symbol in SYMBOLS),
     *(f"venue/{venue}" for venue in VENUES),
+    RULEBOOK,
 )
 
 
@@ -97,5 +102,9 @@ def reference() -> Reference:
                 PendingReports=PendingReports.Venue if name == "bravo" else PendingReports.OMS,
             )
             for name, desks in ACCOUNTS.items()
+        ),
+        rules=RuleBook(
+            Firm=RuleLimits(SharedGross=SHARED_GROSS),
+            Desks={DESKS[0]: RuleLimits(SharedGross=DESKS_GROSS)},
         ),
     )  # fmt: skip

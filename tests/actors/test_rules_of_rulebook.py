@@ -8,8 +8,7 @@ import pytest
 from actors.rules import RULES
 from messages.base import SECOND
 from messages.fix import OrdRejReason as Why
-from messages.fix import OrdType, SecurityType, Side
-from messages.lists import ListOrder, NewOrderList
+from messages.fix import SecurityType, Side
 from messages.rulebook import RuleBook, RulesIssued
 from tests.actors.scenes import (
     START,
@@ -86,10 +85,6 @@ CASES: tuple[tuple[str, Fields, Fields, Fields, Fields, Fields], ...] = (
     ("halted", {}, {"Securities": {"MSFT": {"Halted": True}}}, {}, {"Symbol": "MSFT"}, {}),
     ("sanctioned", {}, {"Sanctioned": ["Evil"], "Securities": {"MSFT": {"Issuer": "Evil"}}},
      {}, {"Symbol": "MSFT"}, {"Inputs": {"Party": "Evil"}}),
-    ("approve_notional", {"ApproveNotional": "4000"}, {}, {"OrderQty": 400}, {"OrderQty": 401},
-     {"Approval": True}),
-    ("approve_watched", {"ApproveWatched": True, "Watch": ["MSFT"]}, {}, {}, {"Symbol": "MSFT"},
-     {"Approval": True}),
 )  # fmt: skip
 
 
@@ -104,16 +99,33 @@ def test_a_limit_of_the_rule_book_may_be_reached_and_not_passed(
     both(ruled(firm, **book), rule, fits, breaks, **refusal)
 
 
+ASKING = (
+    ("approve_notional", {"ApproveNotional": "4000"}, {"OrderQty": 400}, {"OrderQty": 401}),
+    ("approve_watched", {"ApproveWatched": True, "Watch": ["MSFT"]}, {}, {"Symbol": "MSFT"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("firm", "fits", "asks"), [case[1:] for case in ASKING], ids=[case[0] for case in ASKING]
+)
+def test_what_a_rule_wants_approved_waits_for_people(
+    firm: Fields, fits: Fields, asks: Fields
+) -> None:
+    ruled(firm).desk(order(**fits)).happened("OrderAccepted").replays()
+    waits = ruled(firm).desk(order(**asks)).happened("OrderAccepted", "OrderStaged").replays()
+    assert "needs another person's approval" in waits.report.Text
+
+
 ELSEWHERE = {
     *("trader_entitled", "daily_loss", "duplicate_order", "order_rate", "shared_exposure"),
     *("known_account", "desk_may_trade", "duplicate_clordid", "known_instrument"),
-    *("destination", "lot_size", "price_increment", "buying_power"),
+    *("destination", "lot_size", "price_increment", "buying_power", "kill_switch"),
 }
 """Below, in ``test_leases`` and in ``test_account_rules``."""
 
 
 def test_every_rule_has_a_limit_in_these_tests() -> None:
-    assert {case[0] for case in CASES} | ELSEWHERE == {rule.name for rule in RULES}
+    assert {case[0] for case in CASES + ASKING} | ELSEWHERE == {rule.name for rule in RULES}
 
 
 def test_no_account_of_a_sanctioned_owner_trades() -> None:
@@ -302,80 +314,6 @@ def test_a_locate_that_is_over_counts_no_more() -> None:
     other.desk(order("b", **short(100))).happened("OrderAccepted")
     other.desk(order("c", **short(1))).happened("OrderRefused").replays()
     assert other.report.OrdRejReason is Why.ShortSellNotPermitted
-
-
-# ---- time
-
-
-def at(scene: AccountScene, nanos: int) -> AccountScene:
-    scene.now = START + nanos
-    return scene
-
-
-def test_the_same_order_within_seconds_is_a_duplicate_whatever_its_name() -> None:
-    found = ruled({"DuplicateWithin": 2}).desk(order("a"))
-    at(found, 2 * SECOND - 1).desk(order("b", Price="10.000")).happened("OrderRefused")
-    assert found.report.Refusal.Rule == "duplicate_order"
-    for name, other in (("c", {"OrderQty": 101}), ("d", {"Price": "10.01"}), ("e", short(100))):
-        found.desk(order(name, **other)).happened("OrderAccepted")
-    at(found, 2 * SECOND).desk(order("f")).happened("OrderAccepted").replays()
-    at(found, 9 * SECOND).desk(order("g", OrderQty=7)).replays()
-    assert len(found.state.recent) == 1
-
-
-def test_a_clordid_that_comes_again_is_no_duplicate_order() -> None:
-    """I8."""
-    found = ruled({"DuplicateWithin": 2}).desk(order("a")).desk(order("a"))
-    found.happened("DuplicateReceived")
-
-
-def test_a_bucket_lets_a_burst_through_and_then_the_rate() -> None:
-    every = SECOND // 10
-    found = ruled({"OrderRate": 10, "OrderBurst": 3})
-    for name in "abc":
-        found.desk(order(name)).happened("OrderAccepted")
-    at(found, every - 1).desk(order("d")).happened("OrderRefused")
-    assert (found.report.Refusal.Rule, found.report.Refusal.Level) == ("order_rate", "firm")
-    at(found, every).desk(order("e")).happened("OrderAccepted").replays()
-    found.desk(order("f")).happened("OrderRefused")
-    at(found, 4 * every).desk(order("g")).desk(order("h")).desk(order("i"))
-    found.happened("OrderAccepted").desk(order("j")).happened("OrderRefused").replays()
-
-
-def test_each_desk_has_a_bucket_of_its_own_and_cancels_are_not_counted() -> None:
-    own = definition(Desks=("blue", "red"), Cash={"USD": dec(100_000)})
-    found = AccountScene(own, instrument())
-    found.when(issued(Desks={"blue": {"OrderRate": 1}, "red": {"OrderRate": 1}}))
-    found.desk(order("a")).happened("OrderAccepted")
-    found.desk(replace("b", "a", OrderQty=50)).happened("CancelRefused")
-    found.desk(order("a"), desk="red").happened("OrderAccepted")
-    found.later(1).desk(replace("c", "a", OrderQty=50)).happened("ReplaceRequested")
-    found.desk(order("d")).happened("OrderRefused").replays()
-
-
-def test_the_orders_of_a_list_are_counted_one_by_one_and_leave_nothing_where_one_is_refused() -> (
-    None
-):
-    def of(*quantities: int) -> NewOrderList:
-        terms = {"Symbol": "AAPL", "Side": Side.Buy, "OrdType": OrdType.Limit, "Price": dec(10)}
-        orders = tuple(
-            ListOrder(ClOrdID=f"o{n}-{qty}", OrderQty=dec(qty), **terms)  # type: ignore[arg-type]
-            for n, qty in enumerate(quantities)
-        )
-        return NewOrderList(ListID=f"l{sum(quantities)}", Account="acme", Orders=orders)
-
-    found = ruled({"OrderRate": 2, "DuplicateWithin": 5, "MaxGross": "9999"})
-    before = found.replayed().state
-    found.desk(of(1, 2, 3))
-    assert found.report.Refusal.Rule == "order_rate"
-    found.desk(of(4, 4))
-    assert found.report.Refusal.Rule == "duplicate_order"
-    after = found.replays().state
-    assert (after.buckets, after.recent, after.worths) == (
-        before.buckets, before.recent, before.worths
-    )  # fmt: skip
-    found.desk(of(5, 6)).replays()
-    assert len(found.state.recent) == 2
 
 
 # ---- order and cost

@@ -11,6 +11,7 @@ from actors.book import evolve as book_evolve
 from actors.book import working
 from actors.book.state import Work as BookWork
 from actors.compliance import Compliance
+from actors.rulebook.state import RuleBookState
 from actors.venue import answers, upward
 from actors.venue import evolve as venue_evolve
 from actors.venue.venue import Venue
@@ -130,6 +131,16 @@ def a_replace_keeps_the_old_quantity() -> list[Planted]:
 
 def _without(name: str) -> list[Planted]:
     return [(rules, "RULES", tuple(rule for rule in rules.RULES if rule.name != name))]
+
+
+@mutant(orders=300)
+def more_of_a_shared_limit_is_lent_than_there_is() -> list[Planted]:
+    return [(RuleBookState, "limit", lambda state, pool: Decimal(1_000_000))]
+
+
+@mutant(orders=120)
+def an_account_spends_of_a_shared_limit_what_it_was_not_lent() -> list[Planted]:
+    return _without("shared_exposure")
 
 
 @mutant()

@@ -15,6 +15,7 @@ from infra.sim.oracle.desks import (
     nonsense_is_answered_and_does_nothing,
     reports_reach_their_desk_alone,
 )
+from infra.sim.oracle.limits import shared_limits_hold
 from infra.sim.oracle.links import dated_orders_end, linked_orders_follow_each_other
 from infra.sim.oracle.tapes import (
     compliance_heard_everything,
@@ -87,6 +88,7 @@ CHECKS: dict[str, Check] = {
     "children": children_make_the_order,
     "linked": linked_orders_follow_each_other,
     "asked": orders_at_venues_were_asked_for,
+    "shared": shared_limits_hold,
     "stops": stops_wait_for_their_price,
     "dated": dated_orders_end,
     "told": venues_were_told_nothing_wrong,
