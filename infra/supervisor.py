@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from infra import compose, endpoints, logs, native, pids, sweeper
+from infra import compose, drain, endpoints, logs, native, pids, sweeper
 from infra.broker import SERVER
 from infra.broker_process import BrokerUnavailable
 from infra.calendars import CalendarUnknown
@@ -25,7 +25,7 @@ from infra.children import Children, paper_folder
 from infra.journals import JournalFailed, journals, prepare
 from infra.journals.reading import owes
 from infra.reference import Reference, ReferenceRefused, load
-from infra.settings import Settings
+from infra.settings import Settings, SettingsMissing
 from messages.envelope import Address
 
 __all__ = ["PROGRESS", "CannotStart", "Supervisor", "paper_folder", "serve"]
@@ -66,6 +66,7 @@ class Supervisor:
         (data / PROGRESS).unlink(missing_ok=True)
         try:
             prepare(self._settings)
+            drain.over(data)
             self._tell_what_is_known()
             self._children.start_broker(rabbitmq_server(data) or SERVER)
             self._children.start_papers()
@@ -77,7 +78,8 @@ class Supervisor:
             self._activate_what_owes()
             rayhost.await_ready(["ingress/0"], self._settings)
         except (
-            BrokerUnavailable, CalendarUnknown, JournalFailed, rayhost.RayUnavailable, OSError
+            BrokerUnavailable, CalendarUnknown, JournalFailed, rayhost.RayUnavailable,
+            SettingsMissing, OSError,
         ) as error:  # fmt: skip
             self.stop()
             raise CannotStart(str(error)) from error

@@ -19,6 +19,7 @@ from gateways.amqp.consumer import Delivery, ShardConsumer
 from gateways.amqp.egress import answer
 from gateways.amqp.ingress_operators import Operators
 from gateways.amqp.publisher import BulkPublisher, Outgoing, Unconfirmed
+from gateways.amqp.throttle import Throttle
 from infra.hosts.network import Network
 from infra.links import Outpost
 from infra.links.outlink import Outlink
@@ -51,10 +52,13 @@ class IngressHost:
         known: ingress.Known,
         *,
         operators: Operators = Operators(),  # noqa: B008  # immutable
+        throttle: Throttle | None = None,
         clock: Callable[[], Instant] = time.time_ns,
     ) -> None:
         self._address = address
         self._operators = operators
+        self._unlimited = Throttle()
+        self._throttle = throttle or self._unlimited
         self._network = network
         self._publisher = publisher
         self._known = known
@@ -91,8 +95,10 @@ class IngressHost:
         if operator is not None:
             found = self._operators.translate(operator, delivery.body, sender, key, exchange, now)
             return [found]
+        # What comes again may have been taken already: to refuse it now would be no answer.
+        throttle = self._unlimited if delivery.redelivered else self._throttle
         return ingress.translate(
-            delivery.body, sender, key, exchange, delivery.traceparent, now, self._known
+            delivery.body, sender, key, exchange, delivery.traceparent, now, self._known, throttle
         )
 
     def disconnected(self, desk: str, at: Instant, *, keep_good_till_cancel: bool) -> None:
