@@ -13,12 +13,14 @@ from contextlib import suppress
 
 import structlog
 
-from infra import drain, liveness, native
+from infra import drain, liveness, native, pids
 from infra.calendars.files import CalendarFiles
 from infra.reference import load
 from infra.settings import Settings
 
 LOOK_EVERY_S = 0.25
+AGAIN_S = 1.0
+LOG = "node.log"
 
 log = structlog.get_logger()
 
@@ -53,10 +55,12 @@ class Watch:
     """Ends the processes of this node that hang; Ray starts them again."""
 
     def __init__(self, settings: Settings) -> None:
+        self._data = settings.data
         self._liveness = liveness.Liveness(settings.data, settings.hung_after_s)
 
     def look(self) -> None:
         """Do what is due."""
+        liveness.touch(self._data, pids.SUPERVISOR)
         for address, pid in self._liveness.look().hung.items():
             log.error("hangs, ending it", part=address, pid=pid)
             with suppress(ProcessLookupError):
@@ -64,7 +68,7 @@ class Watch:
 
 
 class Node:
-    """A raylet that has joined, until SIGTERM."""
+    """A raylet that joins, and joins again, until SIGTERM."""
 
     def __init__(self, settings: Settings, head: str) -> None:
         self._settings = settings
@@ -72,32 +76,38 @@ class Node:
         self._ending = False
 
     def serve(self) -> int:
-        """Run it in this process's name; the exit code is the raylet's, 0 after a SIGTERM."""
-        from infra import rayhost
-
+        """Run it, and again when it ends, until SIGTERM; the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
+        watch = Watch(self._settings)
+        raylet, due = self._start(), 0.0
+        while not self._ending:
+            time.sleep(LOOK_EVERY_S)
+            watch.look()
+            if raylet.poll() is None:
+                due = 0.0
+            elif not due:
+                due = time.monotonic() + AGAIN_S
+                log.error("the raylet ended, starting it again", code=raylet.returncode)
+            elif time.monotonic() > due:
+                raylet = self._start()
+        raylet.terminate()
+        raylet.wait()
+        return 0
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        from infra import rayhost
+
         data = self._settings.data.absolute()
         environment = {
             **os.environ,
-            rayhost.NODE_DATA: str(data),
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1",  # else only one node is allowed
         }
-        with (data / "node.log").open("ab") as output:
-            raylet = subprocess.Popen(  # noqa: S603
+        with (data / LOG).open("ab") as output:
+            return subprocess.Popen(  # noqa: S603
                 rayhost.join(self._settings, self._head),
                 env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
-        watch = Watch(self._settings)
-        while raylet.poll() is None and not self._ending:
-            time.sleep(LOOK_EVERY_S)
-            watch.look()
-        if self._ending:
-            raylet.terminate()
-        code = raylet.wait()
-        if not self._ending:
-            log.error("the raylet ended", code=code, log=str(data / "node.log"))
-        return 0 if self._ending else code or 1
 
     def _end(self, number: int, frame: object) -> None:
         del number, frame

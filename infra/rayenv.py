@@ -24,6 +24,9 @@ ENVIRONMENT = {
 """Why each is here: docs/ARCHITECTURE.md, the section on Ray."""
 
 
+NODE_DATA = "OMS_NODE_DATA"
+"""In the environment of everything that runs on a node: the folder of that node."""
+
 LOOPBACK = "127.0.0.1"
 TOKEN = "ray.token"  # noqa: S105  # a file name
 """The file in the data folder that holds what Ray wants to hear before it listens to anybody."""
@@ -37,6 +40,7 @@ def environment(given: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """
     kept = {k: v for k, v in given.items() if k.removeprefix("OMS_").lower() not in SECRETS}
     told = {**ENVIRONMENT, **kept, "RAY_AUTH_MODE": "token"}
+    told[NODE_DATA] = str(settings.data.absolute())
     if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & kept.keys():
         path = (settings.data / TOKEN).absolute()
         path.touch(mode=0o600)

@@ -19,7 +19,7 @@ import ray
 import ray.exceptions
 import structlog
 
-from infra import compose, drain, endpoints, liveness, logs, pids, starts
+from infra import compose, drain, endpoints, liveness, logs, pids, rayenv, starts
 from infra.settings import Settings
 from messages.envelope import Address
 
@@ -37,10 +37,7 @@ SYSTEM = ("gcs_server", "raylet")
 PASSIVATED = ("account", "book")
 """Kinds that give their process back when idle; the others have a world outside to listen to."""
 
-NODE_DATA = "OMS_NODE_DATA"
-"""In the environment of a node that keeps its own folder, and not the one of the supervisor."""
-
-GROUPS = {"ingress": "border", "egress": "border", "venue": "border"}
+GROUPS = {"ingress": "border", "egress": "border", "venue": "border", "compliance": "audit"}
 """The group of nodes that a kind belongs to, where there are groups; all others: the core."""
 
 SHARE = 0.001
@@ -62,11 +59,11 @@ class RayUnavailable(Exception):
 class RayHost:
     """One process: builds the host of its address from the settings, and runs it."""
 
-    def __init__(self, address: Address, data: str) -> None:
-        data = os.environ.get(NODE_DATA, data)
-        logs.configure(logs.to_file(Path(data), address), host=address, pid=str(os.getpid()))
+    def __init__(self, address: Address) -> None:
+        data = Path(os.environ[rayenv.NODE_DATA])
+        logs.configure(logs.to_file(data, address), host=address, pid=str(os.getpid()))
         self._address = address
-        self._settings = Settings.of(Path(data))
+        self._settings = Settings.of(data)
         pids.write(self._settings.data, address)
         self._asked: dict[Address, float] = {}
         self._running: compose.Running | None = None
@@ -187,7 +184,7 @@ def place(address: Address, settings: Settings) -> Any:
         group = GROUPS.get(address.partition("/")[0], "core")
         options["resources"] = {group: SHARE}
     try:
-        return ray.remote(RayHost).options(**options).remote(address, str(settings.data))
+        return ray.remote(RayHost).options(**options).remote(address)
     except (RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise RayUnavailable(f"{address} was not placed: {error}") from error
 

@@ -69,9 +69,9 @@ class Settings(BaseSettings):
     nodes: int = 1
     """So many nodes have to be there before anything is placed; more than one: spread evenly."""
     groups: bool = False
-    """Borders and the core go to nodes of their own: those that offer Ray the resource ``border``
-    or ``core``."""
-    node_groups: tuple[str, ...] = ("border", "core")
+    """Borders, the core and compliance go to nodes of their own: those that offer Ray the resource
+    ``border``, ``core`` or ``audit``."""
+    node_groups: tuple[str, ...] = ("audit", "border", "core")
     """The groups that this node belongs to."""
     ray_address: str = ""
     """A Ray that runs already on this node (``auto``); empty: one is started."""

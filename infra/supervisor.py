@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from infra import compose, drain, endpoints, logs, native, pids, sweeper
+from infra import compose, drain, endpoints, liveness, logs, native, pids, sweeper
 from infra.broker import SERVER
 from infra.broker_process import BrokerUnavailable
 from infra.calendars import CalendarUnknown
@@ -94,6 +94,7 @@ class Supervisor:
         upkeep = Upkeep(self._settings, always, self._take_signals)
         while not self._ending:
             time.sleep(LOOK_EVERY_S)
+            liveness.touch(self._settings.data, pids.SUPERVISOR)
             self._calendars.refresh()
             self._children.look_after()
             upkeep.look()
@@ -160,7 +161,7 @@ def serve(settings: Settings) -> int:
     """Run an installation in this process until SIGTERM; the exit code."""
     data = settings.data
     logs.configure(host="supervisor", pid=str(os.getpid()))
-    pids.write(data, "supervisor/0")
+    pids.write(data, pids.SUPERVISOR)
     sweeper.start()
     try:
         supervisor = Supervisor(settings)

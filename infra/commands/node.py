@@ -31,6 +31,7 @@ def node(data: Path, head: str | None, watch: bool) -> None:
     logs.configure(host="node", pid=str(os.getpid()))
     try:
         if watch:
+            pids.write(data, pids.SUPERVISOR)
             nodes.watch(Settings.of(data))
         settings = Settings(data=data)
         nodes.prepare(settings)
@@ -44,6 +45,6 @@ def node(data: Path, head: str | None, watch: bool) -> None:
     if not any(os.environ.get(name) for name in TOKENS):
         raise fail(f"no token is named: set {TOKENS[0]} to a copy of DATA/ray.token of the head")
     rayenv.enter(settings)
-    pids.write(data, "supervisor/0")
+    pids.write(data, pids.SUPERVISOR)
     sweeper.start()
     raise click.exceptions.Exit(nodes.Node(settings, head).serve())
