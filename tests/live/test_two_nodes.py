@@ -27,9 +27,10 @@ from infra.liveness import HOSTED
 from infra.reference import Reference, load
 from infra.session import Session
 from infra.settings import SECRETS, Settings
+from messages import fix
 from tests.certificates import Authority
 from tests.infra.postgres_server import Server
-from tests.live.stage import MARK, adds_up, left_running, processes, until
+from tests.live.stage import MARK, Talk, adds_up, an_order, left_running, oms, processes, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
 
@@ -170,6 +171,18 @@ async def test_orders_flow_over_both_nodes_and_one_of_them_is_killed(two: TwoNod
         await flow
         adds_up(await chaos.close(session))
     assert await asyncio.to_thread(at_rest.problems, two.head, 40) == []
+
+
+async def test_orders_wait_at_the_broker_while_it_is_drained(two: TwoNodes) -> None:
+    async with Talk(two.head) as talk:
+        said = await asyncio.to_thread(oms, two.head, "drain", "--data", str(two.head))
+        assert said.returncode == 0, said.stderr
+        await talk.send(an_order("drained"))
+        await asyncio.sleep(1)
+        assert talk.heard["alpha"] == []
+        said = await asyncio.to_thread(oms, two.head, "drain", "--over", "--data", str(two.head))
+        assert said.returncode == 0, said.stderr
+        await talk.execution(ClOrdID="drained", ExecType=fix.ExecType.New)
 
 
 def test_no_secret_is_in_what_the_nodes_were_told_or_wrote_down(two: TwoNodes) -> None:
