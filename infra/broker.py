@@ -32,7 +32,7 @@ __all__ = ["BrokerUnavailable", "PrivateBroker"]
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # not the wrapper in sbin: it changes user
 DISK_FREE_MIB = 256
 """With less free space the broker blocks whoever publishes."""
-PORT_NAMES = ("amqp", "dist", "epmd", "prometheus")
+PORT_NAMES = ("amqp", "amqps", "dist", "epmd", "prometheus")
 REMEDY = "install one (apt-get install rabbitmq-server) or set OMS_AMQP_URL to one that runs"
 
 
@@ -53,10 +53,13 @@ class PrivateBroker:
         prometheus: bool = False,
         memory_mib: int = 1024,
         server: Path = SERVER,
+        certificates: Path | None = None,
     ) -> None:
         """`memory_mib`: above it publishers are blocked. `server`: its `rabbitmq-server` script.
 
         `people`: those of `desks` who are persons.
+        `certificates`: a folder with ca.crt, tls.crt and tls.key, to listen with TLS as well, where
+        a client's certificate takes the place of a password (EXTERNAL, user = CN).
         """
         self.folder = folder.absolute()
         self.prometheus = prometheus
@@ -66,6 +69,7 @@ class PrivateBroker:
         self._people = tuple(people)
         self._memory_mib = memory_mib
         self._server = server
+        self._certificates = certificates
         self._node: Child | None = None
         self._epmd: Child | None = None
         self._ports: dict[str, int] = {}
@@ -99,7 +103,7 @@ class PrivateBroker:
         return self._node.returncode if self._node else None
 
     def port(self, name: str = "amqp") -> int:
-        """The port of "amqp", "dist", "epmd" or "prometheus"; the same for ever in one folder."""
+        """Of "amqp", "amqps", "dist", "epmd" or "prometheus"; the same for ever in one folder."""
         if not self._ports:
             self._prepare()
         return self._ports[name]
@@ -112,6 +116,14 @@ class PrivateBroker:
             raise KeyError(f"the broker in {self.folder} has no user {user!r}")
         password = quote(self._credentials[user], safe="")
         return f"amqp://{user}:{password}@{LOOPBACK}:{self.port()}/{topology.VHOST}"
+
+    def tls_url(self, user: str, certificates: Path) -> str:
+        """The URL of a user who has a certificate (tls.crt, tls.key, ca.crt in that folder)."""
+        query = (
+            f"auth=EXTERNAL&cafile={certificates / 'ca.crt'}&certfile={certificates / 'tls.crt'}"
+            f"&keyfile={certificates / 'tls.key'}"
+        )
+        return f"amqps://{user}@{LOOPBACK}:{self.port('amqps')}/{topology.VHOST}?{query}"
 
     def start(self, timeout: float = 90.0) -> None:
         """Start the node and return when it speaks AMQP.
@@ -132,6 +144,7 @@ class PrivateBroker:
             "dist",
             *([] if known else ["epmd"]),
             *["prometheus"] * self.prometheus,
+            *["amqps"] * (self._certificates is not None),
         ):
             self._require_free(name)
         if not known:
@@ -209,7 +222,10 @@ class PrivateBroker:
         for name in ("home", "log", "generated"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        self._ports = self._remembered("ports.json", lambda: choose_ports(PORT_NAMES))
+        self._ports = self._remembered("ports.json", dict)
+        if missing := [name for name in PORT_NAMES if name not in self._ports]:
+            self._ports |= choose_ports(missing)
+            self._write("ports.json", json.dumps(self._ports))
         known = self._remembered("credentials.json", dict)
         users = topology.users(self._desks, bench=self._bench)
         self._credentials = {user: secrets.token_urlsafe(24) for user in users} | known
@@ -226,8 +242,12 @@ class PrivateBroker:
         self._write("credentials.json", json.dumps(self._credentials, indent=1))
         self._write("definitions.json", json.dumps(definitions, indent=1))
         self._write("rabbitmq.conf", self._configuration())
-        plugins = "rabbitmq_consistent_hash_exchange"
-        self._write("enabled_plugins", f"[{plugins}{',rabbitmq_prometheus' * self.prometheus}].\n")
+        plugins = [
+            "rabbitmq_consistent_hash_exchange",
+            *["rabbitmq_prometheus"] * self.prometheus,
+            *["rabbitmq_auth_mechanism_ssl"] * (self._certificates is not None),
+        ]
+        self._write("enabled_plugins", f"[{','.join(plugins)}].\n")
         cookie = self.folder / "home" / ".erlang.cookie"
         if not cookie.exists():
             self._write("home/.erlang.cookie", secrets.token_hex(20))
@@ -271,6 +291,14 @@ class PrivateBroker:
         if self.prometheus:
             lines["prometheus.tcp.ip"] = LOOPBACK
             lines["prometheus.tcp.port"] = self.port("prometheus")
+        if self._certificates:
+            lines |= {
+                "listeners.ssl.1": f"{LOOPBACK}:{self.port('amqps')}",
+                "ssl_options.cacertfile": str(self._certificates / "ca.crt"),
+                "ssl_options.certfile": str(self._certificates / "tls.crt"),
+                "ssl_options.keyfile": str(self._certificates / "tls.key"),
+                **topology.TLS,
+            }
         return "".join(f"{key} = {value}\n" for key, value in lines.items())
 
     def _start_epmd(self, environment: dict[str, str]) -> "Child":

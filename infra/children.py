@@ -51,7 +51,7 @@ class Children:
             BrokerUnavailable: it cannot be started.
         """
         settings = self._settings
-        if settings.amqp_url:
+        if settings.secret("amqp_url"):
             self._say("broker", "using the one of OMS_AMQP_URL")
             return
         self._say("broker", "starting a private RabbitMQ")

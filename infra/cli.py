@@ -8,7 +8,7 @@ COMMANDS = (
     "up", "down", "status", "demo", "chaos", "send", "cancel", "orders", "positions", "trail",
     "bench", "sim", "replay", "doctor", "schema", "logs", "conformance",
     "doubt", "calendar", "journal", "rules", "kill", "approvals", "approve", "refuse", "return",
-    "hand-over", "note", "audit", "why", "as-of", "export", "surveillance",
+    "hand-over", "note", "audit", "why", "as-of", "export", "surveillance", "node", "drain",
 )  # fmt: skip
 
 SHARED: dict[str, tuple[str, str]] = {

@@ -1,5 +1,6 @@
 """The composition root: from an address and the settings to a running host."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -7,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from actors.actor import Actor
 from infra import endpoints, kills, poison
 from infra.hosts.actor import ActorHost
-from infra.hosts.network import Activate, CallNetwork, Network, StreamNetwork
+from infra.hosts.network import Activate, CallNetwork, Network, StreamNetwork, TlsNetwork, Where
 from infra.journals import JOURNALS, journal_path
 from infra.links.calls import Call, CallListener
+from infra.links.stream import StreamListener
 from infra.reference import Reference, load
 from infra.settings import Settings
 from messages.base import Message
@@ -80,6 +82,7 @@ class Running:
     host: ActorHost | None = None
     listener: object = None
     stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    consumers: "list[ShardConsumer]" = field(default_factory=list)
 
     async def called(self, words: bytes) -> bytes:
         """A batch that came by remote call."""
@@ -90,19 +93,34 @@ class Running:
         """See :meth:`ActorHost.idle_s`."""
         return self.host.idle_s() if self.host else None
 
+    async def drain(self) -> None:
+        """Take nothing more from the broker; returns when all that was taken is settled."""
+        for consumer in self.consumers:
+            await consumer.stop_consuming()
+        while any(c.outstanding for c in self.consumers):  # noqa: ASYNC110  # a few looks
+            await asyncio.sleep(0.02)
+
+    @property
+    def port(self) -> int:
+        """The TCP port that others reach it at, with TLS between nodes."""
+        assert isinstance(self.listener, StreamListener)
+        return self.listener.port
+
     async def stop(self) -> None:
         """Give up links, sessions and files, in the order opposite to their making."""
         for stop in reversed(self.stops):
             await stop()
 
 
-async def start(address: Address, settings: Settings, activate: Activate, call: Call) -> Running:
+async def start(
+    address: Address, settings: Settings, activate: Activate, call: Call, where: Where
+) -> Running:
     """Put the host of ``address`` into service.
 
     Raises:
         JournalFailed, ReferenceRefused, ConnectionError: it cannot; the message says why.
     """
-    network = _network(settings, activate, call)
+    network = _network(settings, activate, call, where)
     reference = load(settings.config)
     match address.partition("/")[0]:
         case "ingress":
@@ -113,10 +131,16 @@ async def start(address: Address, settings: Settings, activate: Activate, call: 
             return await _actor(kind, address, settings, network, reference)
 
 
-def _network(settings: Settings, activate: Activate, call: Call) -> Network:
-    if settings.link == "ray":
-        return CallNetwork(call)
-    return StreamNetwork(settings.data, activate, settings.link_token)
+def _network(settings: Settings, activate: Activate, call: Call, where: Where) -> Network:
+    token = settings.secret("link_token")
+    match settings.link:
+        case "ray":
+            return CallNetwork(call)
+        case "tls":
+            first = settings.link_port
+            return TlsNetwork(where, settings.node_ip, first, settings.link_tls, token)
+        case _:
+            return StreamNetwork(settings.data, activate, token)
 
 
 async def _actor(
@@ -193,6 +217,7 @@ async def _ingress(
     from gateways.amqp.ingress_operators import Operators
     from gateways.amqp.presence import Absences, Presence
     from gateways.amqp.publisher import BulkPublisher
+    from gateways.amqp.throttle import Throttle
     from gateways.amqp.topology import people_queue, shard_queue
     from infra.hosts.ingress import IngressHost, KnownNames
     from infra.hosts.presence import DeskWatch
@@ -210,7 +235,8 @@ async def _ingress(
         scopes=reference.scopes,
         desks={person.Name: person.Desk for person in reference.people},
     )
-    host = IngressHost(address, network, publisher, known, operators=operators)
+    throttle = Throttle(reference.desk_settings)
+    host = IngressHost(address, network, publisher, known, operators=operators, throttle=throttle)
     consuming = await connect(url, f"oms {address}")
     consumers: list[ShardConsumer] = []
     queues = [shard_queue(shard) for shard in range(settings.shards)]
@@ -219,7 +245,7 @@ async def _ingress(
         consumer = ShardConsumer(consuming, queue, _hand_to(host, consumers, place))
         consumers.append(consumer)
         await consumer.open()
-    running = Running(listener=consumers, stops=[publishing.close, consuming.close])
+    running = Running(stops=[publishing.close, consuming.close], consumers=consumers)
     absences = Absences(reference.desk_settings)
     if absences.agreed:  # on the consuming connection: the other one may be held up by the broker
         presence = Presence(consuming)

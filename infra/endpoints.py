@@ -32,13 +32,13 @@ def read(data: Path) -> dict[str, Any]:
 
 def amqp(settings: Settings) -> str:
     """The broker's URL for the gateways."""
-    return settings.amqp_url or str(read(settings.data)["amqp"])
+    return settings.secret("amqp_url") or str(read(settings.data)["amqp"])
 
 
 def desk(settings: Settings, name: str) -> str:
     """The broker's URL for one desk."""
-    if settings.amqp_desk_url:
-        return settings.amqp_desk_url.replace("{desk}", name)
+    if url := settings.secret("amqp_desk_url"):
+        return url.replace("{desk}", name)
     return str(read(settings.data)["desks"][name])
 
 

@@ -47,7 +47,7 @@ def up(settings: Settings, say: Say) -> None:
     with log:
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "infra.supervisor", str(data)],
-            env=rayenv.environment(os.environ),
+            env=rayenv.environment(os.environ, settings),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

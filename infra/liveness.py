@@ -114,11 +114,15 @@ def beaten_at(data: Path, address: Address) -> int:
 
 async def beat(data: Path, address: Address) -> None:
     """Say for ever that this process serves ``address``."""
-    path = _path(data, address)
     while True:
         await asyncio.sleep(BEAT_EVERY_S)
-        with suppress(FileNotFoundError):  # the installation is being ended
-            os.utime(path)
+        touch(data, address)
+
+
+def touch(data: Path, address: Address) -> None:
+    """Say once that this process goes on; whoever looks is outside, at the age of its file."""
+    with suppress(FileNotFoundError):  # the installation is being ended
+        os.utime(_path(data, address))
 
 
 def leave(data: Path, address: Address) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from messages.envelope import Address
 
 FOLDER = "pids"
+SUPERVISOR = "supervisor/0"
 
 
 def write(data: Path, address: Address, pid: int | None = None) -> None:

@@ -9,6 +9,7 @@ import gc
 import json
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ import ray
 import ray.exceptions
 import structlog
 
-from infra import compose, liveness, logs, pids, starts
+from infra import compose, drain, endpoints, liveness, logs, pids, rayenv, starts
 from infra.settings import Settings
 from messages.envelope import Address
 
@@ -36,6 +37,18 @@ SYSTEM = ("gcs_server", "raylet")
 PASSIVATED = ("account", "book", "rulebook")
 """Kinds that give their process back when idle; the others have a world outside to listen to."""
 
+GROUPS = {"ingress": "border", "egress": "border", "venue": "border", "compliance": "audit"}
+"""The group of nodes that a kind belongs to, where there are groups; all others: the core."""
+
+SHARE = 0.001
+"""What an actor takes of the one unit that a node offers of its group."""
+
+STORE = 100 * 1024 * 1024
+"""Ray's object store in bytes: nothing of ours is in it."""
+
+WHERE_S = 2.0
+NODES_S = 120.0
+
 log = structlog.get_logger()
 
 
@@ -46,10 +59,11 @@ class RayUnavailable(Exception):
 class RayHost:
     """One process: builds the host of its address from the settings, and runs it."""
 
-    def __init__(self, address: Address, data: str) -> None:
-        logs.configure(logs.to_file(Path(data), address), host=address, pid=str(os.getpid()))
+    def __init__(self, address: Address) -> None:
+        data = Path(os.environ[rayenv.NODE_DATA])
+        logs.configure(logs.to_file(data, address), host=address, pid=str(os.getpid()))
         self._address = address
-        self._settings = Settings.of(Path(data))
+        self._settings = Settings.of(data)
         pids.write(self._settings.data, address)
         self._asked: dict[Address, float] = {}
         self._running: compose.Running | None = None
@@ -61,7 +75,7 @@ class RayHost:
             await asyncio.sleep(pause)
         try:
             self._running = await compose.start(
-                self._address, self._settings, self._activate, self._call
+                self._address, self._settings, self._activate, self._call, self._where
             )
         except Exception as error:
             log.error("cannot start", error=f"{type(error).__name__}: {error}")
@@ -69,6 +83,8 @@ class RayHost:
             os._exit(71)
         _settle_memory()
         log.info("serving", address=self._address)
+        if self._address == drain.INGRESS:
+            asyncio.ensure_future(self._drain_when_asked())  # noqa: RUF006  # lives as we do
         asyncio.ensure_future(liveness.beat(self._settings.data, self._address))  # noqa: RUF006
         if self._address.partition("/")[0] in PASSIVATED:
             asyncio.ensure_future(self._passivate_when_idle())  # noqa: RUF006  # lives as we do
@@ -78,11 +94,25 @@ class RayHost:
         await asyncio.shield(self._started)
         return os.getpid()
 
+    async def where(self) -> tuple[str, int]:
+        """Host and port at which this process listens, once it does (links with TLS)."""
+        await asyncio.shield(self._started)
+        assert self._running is not None
+        return self._settings.node_ip, self._running.port
+
     async def called(self, words: bytes) -> bytes:
         """A batch by Ray call; see :mod:`infra.links.calls`."""
         await asyncio.shield(self._started)
         assert self._running is not None
         return await self._running.called(words)
+
+    async def _drain_when_asked(self) -> None:
+        assert self._running is not None
+        while not drain.asked(self._settings.data):  # noqa: ASYNC110  # a file tells nobody
+            await asyncio.sleep(drain.LOOK_EVERY_S)
+        await self._running.drain()
+        drain.done(self._settings.data)
+        log.info("drained", actor=self._address)
 
     async def _passivate_when_idle(self) -> None:
         limit = self._settings.passivate_after_s
@@ -106,6 +136,12 @@ class RayHost:
         self._asked[address] = now
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, place, address, self._settings)
+
+    async def _where(self, address: Address) -> tuple[str, int]:
+        loop = asyncio.get_running_loop()
+        handle = await loop.run_in_executor(None, place, address, self._settings)
+        found: tuple[str, int] = await asyncio.wait_for(handle.where.remote(), WHERE_S)
+        return found
 
     async def _call(self, address: Address, words: bytes) -> bytes:
         handle = place(address, self._settings)
@@ -142,33 +178,74 @@ def place(address: Address, settings: Settings) -> Any:
         "max_concurrency": 1000,
         "num_cpus": 0,
     }
+    if settings.nodes > 1:
+        options["scheduling_strategy"] = "SPREAD"
+    if settings.groups:
+        group = GROUPS.get(address.partition("/")[0], "core")
+        options["resources"] = {group: SHARE}
     try:
-        return ray.remote(RayHost).options(**options).remote(address, str(settings.data))
+        return ray.remote(RayHost).options(**options).remote(address)
     except (RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise RayUnavailable(f"{address} was not placed: {error}") from error
 
 
 def start(settings: Settings) -> None:
-    """Start Ray on this machine, its processes children of this one.
+    """Start Ray on this machine, its processes children of this one, or join what runs here.
+
+    Returns when there are as many nodes as the settings say.
 
     Raises:
         RayUnavailable: with what to do.
     """
+    options: dict[str, Any] = {
+        "log_to_driver": False, "logging_level": logging.ERROR, "namespace": NAMESPACE,
+    }  # fmt: skip
+    if settings.ray_address:
+        options |= {"address": settings.ray_address}
+    else:
+        options |= {
+            "address": "local",  # whatever RAY_ADDRESS says: nobody else's Ray
+            "num_cpus": os.cpu_count(),
+            "resources": dict.fromkeys(settings.node_groups, 1),
+            "include_dashboard": False,
+            "object_store_memory": STORE,
+            "_node_ip_address": settings.node_ip,
+        }
     try:
-        ray.init(
-            address="local",  # whatever RAY_ADDRESS says: nobody else's Ray
-            num_cpus=os.cpu_count(),
-            include_dashboard=False,
-            object_store_memory=100 * 1024 * 1024,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            namespace=NAMESPACE,
-        )
+        ray.init(**options)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise RayUnavailable(
             f"Ray did not start: {str(error).splitlines()[0]}. It needs 100 MB in /dev/shm and "
             f"free ports; see what is amiss with: oms doctor"
         ) from error
+    endpoints.write(settings.data, ray=ray.get_runtime_context().gcs_address)
+    _await_nodes(settings.nodes)
+
+
+def _await_nodes(wanted: int) -> None:
+    deadline = time.monotonic() + NODES_S
+    while (there := nodes()) < wanted:
+        if time.monotonic() > deadline:
+            raise RayUnavailable(
+                f"{there} of {wanted} nodes (OMS_NODES) are there after {NODES_S:.0f} s: join the "
+                "others with: oms node --head ADDRESS"
+            )
+        time.sleep(0.2)
+
+
+def join(settings: Settings, head: str) -> list[str]:
+    """The command by which a further node joins the Ray at ``head``, and stays until it ends."""
+    offered = dict.fromkeys(settings.node_groups, 1)
+    return [
+        *(sys.executable, "-m", "ray.scripts.scripts", "start", "--block"),
+        f"--address={head}", f"--node-ip-address={settings.node_ip}",
+        f"--resources={json.dumps(offered)}", f"--object-store-memory={STORE}",
+    ]  # fmt: skip
+
+
+def nodes() -> int:
+    """How many nodes are alive."""
+    return sum(node["Alive"] for node in ray.nodes())  # type: ignore[no-untyped-call]
 
 
 def await_ready(addresses: list[Address], settings: Settings, timeout_s: float = 60.0) -> None:

@@ -81,6 +81,16 @@ class Reference(BaseModel):
                 raise ValueError(f"desk_settings name desk {agreed.Desk}")
             if agreed.CancelOnDisconnect is not None and agreed.CancelOnDisconnect < 1:
                 raise ValueError(f"CancelOnDisconnect of desk {agreed.Desk} is less than 1 second")
+            if (
+                min(
+                    agreed.ThrottleNoMsgs if agreed.ThrottleNoMsgs is not None else 1,
+                    agreed.ThrottleTimeInterval,
+                )
+                < 1
+            ):
+                raise ValueError(
+                    f"ThrottleNoMsgs or -TimeInterval of desk {agreed.Desk} is under 1"
+                )
         accounts = {account.Account for account in self.accounts}
         surveillance.check(self.surveillance, {i.Symbol for i in self.instruments}, accounts)
         return self

@@ -13,7 +13,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from infra.reference import SAMPLE
 
 FILE = "settings.json"
-JOURNAL_URL = "journal.url"
+SECRETS = {
+    "amqp_url": "amqp.url",
+    "amqp_desk_url": "amqp.desk.url",
+    "journal_url": "journal.url",
+    "link_token": "link.token",
+}
+"""Settings that nobody may see, and the file in the data folder that each is kept in."""
 
 
 class SettingsMissing(Exception):
@@ -29,10 +35,16 @@ class Settings(BaseSettings):
     """Journals, the private broker, paper exchanges and logs live here."""
     config: Path = SAMPLE
     """Reference data (TOML)."""
-    amqp_url: str = ""
-    """The broker for the gateways; empty: a private RabbitMQ is started."""
-    amqp_desk_url: str = ""
+    amqp_url: str = Field(default="", repr=False)
+    """The broker for the gateways; empty: a private RabbitMQ is started. With TLS and a client
+    certificate in place of a password:
+    ``amqps://gateway@HOST/oms?auth=EXTERNAL&cafile=CA&certfile=CERT&keyfile=KEY``."""
+    amqp_url_file: Path | None = None
+    """A file that holds this URL instead: a mounted secret, say."""
+    amqp_desk_url: str = Field(default="", repr=False)
     """The broker for desks with ``{desk}`` in place of the user; empty: the private one's."""
+    amqp_desk_url_file: Path | None = None
+    """A file that holds this URL instead."""
     shards: int = 4
     """Queues that desks' orders are spread over; fixed for the life of a data folder."""
     journal: str = "sqlite"
@@ -42,9 +54,27 @@ class Settings(BaseSettings):
     journal_url_file: Path | None = None
     """A file that holds this URL instead: a mounted secret, say."""
     link: str = "stream"
-    """How actors talk: ``stream`` (unix sockets) or ``ray`` (actor calls)."""
-    link_token: str = ""
+    """How actors talk: ``stream`` (unix sockets), ``tls`` (TCP between nodes, both ends with a
+    certificate) or ``ray`` (actor calls)."""
+    link_token: str = Field(default="", repr=False)
     """Shared secret that every process of the installation presents."""
+    link_token_file: Path | None = None
+    """A file that holds it instead."""
+    link_tls: Path | None = None
+    """For ``tls``: a folder with ca.crt, tls.crt and tls.key, as cert-manager makes them."""
+    link_port: int = 0
+    """For ``tls``: the first of the 1,000 ports that actors listen on; 0: any free one."""
+    node_ip: str = "127.0.0.1"
+    """The address of this node that the others reach it by; nothing of ours listens elsewhere."""
+    nodes: int = 1
+    """So many nodes have to be there before anything is placed; more than one: spread evenly."""
+    groups: bool = False
+    """Borders, the core and compliance go to nodes of their own: those that offer Ray the resource
+    ``border``, ``core`` or ``audit``."""
+    node_groups: tuple[str, ...] = ("audit", "border", "core")
+    """The groups that this node belongs to."""
+    ray_address: str = ""
+    """A Ray that runs already on this node (``auto``); empty: one is started."""
     metrics_port: int = 0
     """Where compliance serves /metrics on loopback; 0: a free port, written to the data folder."""
     metrics_host: str = "127.0.0.1"
@@ -69,27 +99,43 @@ class Settings(BaseSettings):
     """Add the echo queues that ``oms bench`` compares with."""
 
     def save(self) -> None:
-        """Write the settings down for the other processes of this installation."""
+        """Write the settings down for the other processes of this installation.
+
+        Secrets go into a file each, readable by the owner only.
+        """
         self.data.mkdir(parents=True, exist_ok=True)
-        kept = self
-        if self.journal_url:
-            secret = (self.data / JOURNAL_URL).absolute()
-            secret.touch(mode=0o600)
-            secret.write_text(self.journal_url)
-            kept = self.model_copy(update={"journal_url": "", "journal_url_file": secret})
+        changes: dict[str, object] = {}
+        for name, file in SECRETS.items():
+            if value := getattr(self, name):
+                secret = (self.data / file).absolute()
+                secret.touch(mode=0o600)
+                secret.chmod(0o600)
+                secret.write_text(value)
+                changes |= {name: "", f"{name}_file": secret}
+        kept = self.model_copy(update=changes)
         (self.data / FILE).write_text(kept.model_dump_json(indent=2))
+
+    def secret(self, name: str) -> str:
+        """The setting of that name (of ``SECRETS``), wherever it is kept; empty: not set.
+
+        Raises:
+            SettingsMissing: its file cannot be read.
+        """
+        value: str = getattr(self, name)
+        file: Path | None = getattr(self, f"{name}_file")
+        if value or file is None:
+            return value
+        try:
+            return file.read_text().strip()
+        except OSError as error:
+            raise SettingsMissing(
+                f"{file}: {error.strerror}; it should hold the secret of the setting {name}: "
+                f"see OMS_{name.upper()}_FILE"
+            ) from error
 
     def journal_address(self) -> str:
         """The URL of the journals' server, wherever it is kept; empty where there is none."""
-        if self.journal_url or self.journal_url_file is None:
-            return self.journal_url
-        try:
-            return self.journal_url_file.read_text().strip()
-        except OSError as error:
-            raise SettingsMissing(
-                f"{self.journal_url_file}: {error.strerror}; it should hold the URL of the "
-                f"journals' server: see OMS_JOURNAL_URL_FILE"
-            ) from error
+        return self.secret("journal_url")
 
     @classmethod
     def of(cls, data: Path) -> Self:

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from infra import compose, endpoints, logs, native, pids, sweeper
+from infra import compose, drain, endpoints, liveness, logs, native, pids, sweeper
 from infra.broker import SERVER
 from infra.broker_process import BrokerUnavailable
 from infra.calendars import CalendarUnknown
@@ -25,7 +25,7 @@ from infra.children import Children, paper_folder
 from infra.journals import JournalFailed, journals, prepare
 from infra.journals.reading import owes
 from infra.reference import Reference, ReferenceRefused, load
-from infra.settings import Settings
+from infra.settings import Settings, SettingsMissing
 from messages.envelope import Address
 from messages.kills import KILLSWITCH
 from messages.rulebook import RULEBOOK
@@ -68,6 +68,7 @@ class Supervisor:
         (data / PROGRESS).unlink(missing_ok=True)
         try:
             prepare(self._settings)
+            drain.over(data)
             self._tell_what_is_known()
             self._children.start_broker(rabbitmq_server(data) or SERVER)
             self._children.start_papers()
@@ -81,7 +82,8 @@ class Supervisor:
             rayhost.await_ready(["ingress/0"], self._settings)
             self._children.start_audit()
         except (
-            BrokerUnavailable, CalendarUnknown, JournalFailed, rayhost.RayUnavailable, OSError
+            BrokerUnavailable, CalendarUnknown, JournalFailed, rayhost.RayUnavailable,
+            SettingsMissing, OSError,
         ) as error:  # fmt: skip
             self.stop()
             raise CannotStart(str(error)) from error
@@ -97,6 +99,7 @@ class Supervisor:
         upkeep = Upkeep(self._settings, always, self._take_signals)
         while not self._ending:
             time.sleep(LOOK_EVERY_S)
+            liveness.touch(self._settings.data, pids.SUPERVISOR)
             self._calendars.refresh()
             self._children.look_after()
             upkeep.look()
@@ -163,7 +166,7 @@ def serve(settings: Settings) -> int:
     """Run an installation in this process until SIGTERM; the exit code."""
     data = settings.data
     logs.configure(host="supervisor", pid=str(os.getpid()))
-    pids.write(data, "supervisor/0")
+    pids.write(data, pids.SUPERVISOR)
     sweeper.start()
     try:
         supervisor = Supervisor(settings)

@@ -47,6 +47,11 @@ class DeskSettings(Message):
     """Orders that may outlive the day (GoodTillCancel, GoodTillDate) stay then."""
     PackReports: bool = False
     """Reports of an account that wait together come as one message: a JSON list of them."""
+    ThrottleNoMsgs: int | None = None
+    """Requests (1612) that it may send in each ``ThrottleTimeInterval``; as many again of cancels.
+    None: no limit. An order of a list is one request."""
+    ThrottleTimeInterval: int = 1
+    """Seconds (1614)."""
 
 
 class InstrumentDefinition(Message):

@@ -35,6 +35,7 @@ from gateways.amqp.ingress_faults import (
     within,
 )
 from gateways.amqp.ingress_items import ONE_OR_LIST, split
+from gateways.amqp.throttle import Throttle
 from gateways.amqp.topology import MAX_MESSAGE_BYTES, orders_exchange
 from messages.base import Instant, Message, parse_time
 from messages.fix import ExecType, OrdRejReason, OrdStatus
@@ -49,6 +50,7 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 _LAST_TIME = parse_time("9999-12-31T23:59:59.999999999Z")
 _ORDERS = orders_exchange("")
 _DIGIT = re.compile(rb"[0-9]")
+_UNLIMITED = Throttle()
 
 
 class Known(Protocol):
@@ -106,6 +108,7 @@ def translate(
     traceparent: str | None,
     received_at: Instant,
     known: Known,
+    throttle: Throttle = _UNLIMITED,
 ) -> list[Result]:
     """One delivery's requests, in order; at least one result, and Dead is always the only one.
 
@@ -119,7 +122,7 @@ def translate(
         return [Dead(f"{sender} is no known desk: is it in the configuration?")]
     if not traceparent or not _TRACEPARENT.fullmatch(traceparent):
         traceparent = ""
-    reader = _Reader(desk, routing_key, traceparent, received_at, known)
+    reader = _Reader(desk, routing_key, traceparent, received_at, known, throttle)
     wrong = _wrong_sender(desk, user_id, exchange)
     if wrong is None and (request := _plain(body)) is not None:
         return list(reader.route(request, body))
@@ -185,14 +188,17 @@ def _wrong_time(request: DeskRequest, fields: Mapping[str, object]) -> Fault | N
 class _Reader:
     """One delivery's claims, against which each of its requests is judged alone."""
 
-    __slots__ = ("_at", "_desk", "_key", "_known", "_trace")
+    __slots__ = ("_at", "_desk", "_key", "_known", "_throttle", "_trace")
 
-    def __init__(self, desk: str, key: str, trace: str, at: Instant, known: Known) -> None:
+    def __init__(
+        self, desk: str, key: str, trace: str, at: Instant, known: Known, throttle: Throttle
+    ) -> None:
         self._desk = desk
         self._key = key
         self._trace = trace
         self._at = at
         self._known = known
+        self._throttle = throttle
 
     def judge(self, raw: str, value: object, wrong: Fault | None) -> Sequence[Result]:
         """The closer look at one item; ``wrong``: what is wrong with all of them."""
@@ -212,6 +218,8 @@ class _Reader:
 
     def route(self, request: DeskRequest, raw: bytes) -> Sequence[Result]:
         """A request that is good in itself: to its account, or to each that it is for."""
+        if (wrong := self._throttle.objection(self._desk, request, self._at)) is not None:
+            return [self.reject(wrong, vars(request))]
         if request.Account is not None:
             return [self._to(request.Account, request, raw)]
         accounts = self._known.accounts_of(self._desk)

@@ -37,6 +37,16 @@ MAX_MESSAGE_BYTES = 65_536
 DELIVERY_LIMIT = 20  # deliveries that were not acknowledged, before a message goes to `dead`
 SHARD_MAX_LENGTH = 100_000
 REPORTS_MAX_LENGTH = 1_000_000
+TLS = {
+    "ssl_options.verify": "verify_peer",
+    "ssl_options.fail_if_no_peer_cert": "true",
+    "ssl_options.versions.1": "tlsv1.3",
+    "ssl_options.versions.2": "tlsv1.2",
+    "ssl_cert_login_from": "common_name",
+    "auth_mechanisms.1": "EXTERNAL",
+    "auth_mechanisms.2": "PLAIN",
+}
+"""How a broker with TLS knows who connects: by the certificate, whose common name is the user."""
 DESK_LIMITS = {"max-connections": 4, "max-channels": 16}
 
 # A desk's name ends up in exchange, queue and user names and in permission patterns.

@@ -46,7 +46,9 @@ def installed(
             config=folder / "reference.toml",
             bench=bench,
             amqp_url="",  # always a broker of its own, whatever the environment says
+            amqp_url_file=None,
             amqp_desk_url="",
+            amqp_desk_url_file=None,
         )
         installation.up(settings, say)
         yield settings

@@ -102,7 +102,7 @@ def _possible(
         why = ""
         if kind in ("session", "amqp"):
             why = links.cannot_cut()
-        elif kind in ("broker", "memory") and settings.amqp_url:
+        elif kind in ("broker", "memory") and settings.secret("amqp_url"):
             why = "the broker is not ours (OMS_AMQP_URL)"
         elif kind == "disk":
             why = "the journals are on a server" if settings.journal != "sqlite" else ""

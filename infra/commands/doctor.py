@@ -56,7 +56,7 @@ def _every(data: Path, watch: "Watch | None", *, quick: bool) -> "Iterator[Check
         settings = Settings.of(data)
     except SettingsMissing:
         settings = Settings()
-    yield from machine.checks(data, settings.amqp_url)
+    yield from machine.checks(data, settings.secret("amqp_url"))
     yield from disk.checks(data)
     yield from audit.checks(data)
     yield from installation.checks(data, watch, journals=not quick)

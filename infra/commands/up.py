@@ -1,6 +1,5 @@
 """``oms up``: start an installation in the background."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ def up(data: Path, foreground: bool, **options: Any) -> None:
     if foreground:
         settings = Settings(data=data.absolute(), **given)
         settings.save()
-        os.environ.update(rayenv.environment(os.environ))
+        rayenv.enter(settings)
         raise click.exceptions.Exit(supervisor.serve(settings))
     try:
         installation.up(Settings(data=data.absolute(), **given), say)

@@ -18,7 +18,8 @@ from gateways.amqp.connection import BrokerGone
 from gateways.amqp.consumer import Delivery, ShardConsumer
 from gateways.amqp.egress import answer
 from gateways.amqp.ingress_operators import Operators
-from gateways.amqp.publisher import BulkPublisher, Outgoing, Unconfirmed
+from gateways.amqp.publisher import BulkPublisher, Fate, Outgoing, Unconfirmed
+from gateways.amqp.throttle import Throttle
 from infra.hosts.network import Network
 from infra.links import Outpost
 from infra.links.outlink import Outlink
@@ -27,6 +28,8 @@ from messages.envelope import Address, Envelope
 from messages.lists import DeskDisconnected
 
 RETRY_S = 0.1
+HELD = 100
+"""Refusals that wait for a desk whose queue is full; for what is beyond, nobody else shall wait."""
 
 log = structlog.get_logger()
 
@@ -38,6 +41,60 @@ class _Open:
     consumer: ShardConsumer
     delivery: Delivery
     left: int
+    dead: bool = False
+
+    def done(self) -> None:
+        """One of them is durable, or given up."""
+        self.left -= 1
+        if not self.left:
+            (self.consumer.reject if self.dead else self.consumer.acknowledge)(self.delivery)
+
+
+class _Lane:
+    """The refusals for one desk: a desk that does not read them holds up nobody else."""
+
+    def __init__(self, publisher: BulkPublisher) -> None:
+        self._publisher = publisher
+        self._waiting: deque[tuple[Outgoing, _Open]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def put(self, message: Outgoing, opened: _Open) -> None:
+        self._waiting.append((message, opened))
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                await self._publish(list(self._waiting))
+        finally:
+            self._task = None
+
+    async def _publish(self, batch: list[tuple[Outgoing, _Open]]) -> None:
+        failed: set[int] = set()
+        full = False
+        try:
+            await self._publisher.publish([message for message, _ in batch])
+        except BrokerGone:
+            await self._publisher.ready()
+            return
+        except Unconfirmed as error:
+            log.warning("refusals not confirmed", error=str(error))
+            failed = {failure.index for failure in error.failures}
+            full = any(failure.fate is Fate.REFUSED for failure in error.failures)
+        came = list(self._waiting)[len(batch) :]
+        kept = [pair for index, pair in enumerate(batch) if index in failed] + came
+        for index, (_, opened) in enumerate(batch):
+            if index not in failed:
+                opened.done()
+        while full and len(kept) > HELD:
+            _, opened = kept.pop()
+            opened.dead = True
+            opened.done()
+        self._waiting = deque(kept)
+        if failed:
+            await asyncio.sleep(RETRY_S)
+            await self._publisher.ready()  # a refusal twice is harmless, none at all is not
 
 
 class IngressHost:
@@ -51,10 +108,13 @@ class IngressHost:
         known: ingress.Known,
         *,
         operators: Operators = Operators(),  # noqa: B008  # immutable
+        throttle: Throttle | None = None,
         clock: Callable[[], Instant] = time.time_ns,
     ) -> None:
         self._address = address
         self._operators = operators
+        self._unlimited = Throttle()
+        self._throttle = throttle or self._unlimited
         self._network = network
         self._publisher = publisher
         self._known = known
@@ -65,8 +125,7 @@ class IngressHost:
         self._open: dict[Address, deque[tuple[int, _Open | None]]] = {}
         self._posts: dict[Address, list[Envelope]] = {}
         self._post_due = False
-        self._answers: deque[tuple[Outgoing, _Open]] = deque()
-        self._answering: asyncio.Task[None] | None = None
+        self._lanes: dict[str, _Lane] = {}
 
     def delivered(self, consumer: ShardConsumer, delivery: Delivery) -> None:
         """One delivery; returns at once."""
@@ -90,8 +149,10 @@ class IngressHost:
         operator = self._operators.sender(sender, exchange)
         if operator is not None:
             return [*self._operators.translate(operator, delivery.body, sender, key, exchange, now)]
+        # What comes again may have been taken already: to refuse it now would be no answer.
+        throttle = self._unlimited if delivery.redelivered else self._throttle
         return ingress.translate(
-            delivery.body, sender, key, exchange, delivery.traceparent, now, self._known
+            delivery.body, sender, key, exchange, delivery.traceparent, now, self._known, throttle
         )
 
     def disconnected(self, desk: str, at: Instant, *, keep_good_till_cancel: bool) -> None:
@@ -125,39 +186,15 @@ class IngressHost:
     def _heard(self, recipient: Address, seq: int) -> None:
         waiting = self._open[recipient]
         while waiting and waiting[0][0] <= seq:
-            self._done(waiting.popleft()[1])
-
-    def _done(self, opened: _Open | None) -> None:
-        if opened is None:
-            return  # our own word: no delivery waits for it
-        opened.left -= 1
-        if not opened.left:
-            opened.consumer.acknowledge(opened.delivery)
+            _, opened = waiting.popleft()
+            if opened:  # else it was our own word, and no delivery waits for it
+                opened.done()
 
     def _answer(self, message: Outgoing, opened: _Open) -> None:
-        self._answers.append((message, opened))
-        if self._answering is None:
-            self._answering = asyncio.ensure_future(self._publish_answers())
-
-    async def _publish_answers(self) -> None:
-        try:
-            while self._answers:
-                batch = list(self._answers)
-                try:
-                    await self._publisher.publish([message for message, _ in batch])
-                except BrokerGone:
-                    await self._publisher.ready()
-                    continue
-                except Unconfirmed as failed:
-                    log.warning("refusals not confirmed", error=str(failed))
-                    await asyncio.sleep(RETRY_S)
-                    await self._publisher.ready()
-                    continue  # a refusal twice is harmless, none at all is not
-                for _, opened in batch:
-                    self._answers.popleft()
-                    self._done(opened)
-        finally:
-            self._answering = None
+        lane = self._lanes.get(message.routing_key)
+        if lane is None:
+            lane = self._lanes[message.routing_key] = _Lane(self._publisher)
+        lane.put(message, opened)
 
 
 class KnownNames:

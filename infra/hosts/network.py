@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from infra.links import Heard, Inbox, Outpost
+from infra.links import Heard, Inbox, Outpost, tls
 from infra.links.calls import Call, CallListener, CallOutpost
+from infra.links.endpoint import Endpoint
 from infra.links.outlink import Outlink
-from infra.links.stream import Endpoint, StreamListener, StreamOutpost
+from infra.links.stream import StreamListener, StreamOutpost
 from messages.envelope import Address
 
 Activate = Callable[[Address], Awaitable[None]]
@@ -69,6 +70,56 @@ class StreamNetwork:
         await self._activate(host_of(address))
 
 
+Where = Callable[[Address], Awaitable[tuple[str, int]]]
+"""Host and port at which the process of an address listens; it is started where there is none.
+
+Raises where nobody can tell at the moment.
+"""
+
+
+class TlsNetwork:
+    """TCP with TLS between nodes. The recipient itself says where it listens, as it is now."""
+
+    def __init__(self, where: Where, ip: str, ports: int, certificates: Path | None, token: str):
+        """``certificates``: see :mod:`infra.links.tls`; ``ports``: the first to listen on, 0: any.
+
+        Raises:
+            LinkNotSecured: they cannot be used.
+        """
+        self._where = where
+        self._certificates = certificates
+        self._token = token
+        context = tls.server(certificates)
+        self._here = Endpoint(host=ip, tls=context, token=token, name=tls.NAME, ports=ports)
+
+    def outpost(self, link: Outlink, heard: Heard) -> Outpost:
+        """The sending end of ``link``."""
+        linger = COMPLIANCE_LINGER_S if link.recipient.startswith("compliance/") else 0.0
+        to = Endpoint(token=self._token)
+        return StreamOutpost(
+            link, to, heard, _nothing_to_wake, linger_s=linger, locate=self._locate
+        )
+
+    async def listen(self, address: Address, inbox: Inbox) -> StreamListener:
+        """Listen at a port of its own."""
+        del address
+        listener = StreamListener(inbox, self._here)
+        await listener.start()
+        return listener
+
+    async def _locate(self, address: Address) -> Endpoint:
+        try:
+            host, port = await self._where(host_of(address))
+        except Exception as error:  # whatever the runtime has: what is owed is tried again
+            raise ConnectionError(f"{address} does not say where it listens: {error}") from error
+        there = tls.client(self._certificates)
+        return Endpoint(host=host, port=port, tls=there, token=self._token, name=tls.NAME)
+
+
+async def _nothing_to_wake(address: Address) -> None:
+    """Whoever is asked where it listens is started by that."""
+
+
 class CallNetwork:
     """Remote calls of the runtime; slower, and nothing to configure."""
 
@@ -85,4 +136,4 @@ class CallNetwork:
         return CallListener(inbox)
 
 
-Network = StreamNetwork | CallNetwork
+Network = StreamNetwork | TlsNetwork | CallNetwork

@@ -7,17 +7,17 @@ part of a window for company, because waking a process costs more than the messa
 
 import asyncio
 import contextlib
+import errno
 import hmac
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import structlog
 
 from infra.links import Heard, Hello, Inbox, LinkBroken
 from infra.links import frames as fr
+from infra.links import tls as secured
+from infra.links.endpoint import Endpoint, Locate
 from infra.links.outlink import Outlink
 from messages.envelope import Address, Envelope, decode_all, encode_all
 
@@ -30,17 +30,6 @@ REFUSED_S = 1.0
 RETRY_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where a recipient listens: a unix socket path, or host and port with TLS and a token."""
-
-    path: Path | None = None
-    host: str = ""
-    port: int = 0
-    tls: ssl.SSLContext | None = None
-    token: str = ""
 
 
 class _Incoming(asyncio.Protocol):
@@ -59,7 +48,11 @@ class _Incoming(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are not its instances
         self._listener.connections.add(self)
-        if self._listener.stopped:  # accepted at the last moment: nobody would answer
+        certificate = self._transport.get_extra_info("peercert")
+        if self._listener.endpoint.name and not secured.is_link(certificate):
+            log.error("link refused", error="the certificate is not made out to a link")
+            self._transport.abort()
+        elif self._listener.stopped:  # accepted at the last moment: nobody would answer
             self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -145,7 +138,13 @@ class StreamListener:
         self.token = endpoint.token
         self.connections: set[_Incoming] = set()
         self.stopped = False
-        self._server: asyncio.AbstractServer | None = None
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The TCP port that it listens on."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
 
     async def start(self) -> None:
         """Listen. A socket file left by an earlier incarnation is replaced."""
@@ -156,9 +155,19 @@ class StreamListener:
             end.path.unlink(missing_ok=True)
             self._server = await loop.create_unix_server(lambda: _Incoming(self), str(end.path))
         else:
-            self._server = await loop.create_server(
-                lambda: _Incoming(self), end.host, end.port, ssl=end.tls
-            )
+            self._server = await self._at_a_free_port()
+
+    async def _at_a_free_port(self) -> asyncio.Server:
+        loop, end = asyncio.get_running_loop(), self.endpoint
+        for port in end.candidates():
+            try:
+                return await loop.create_server(
+                    lambda: _Incoming(self), end.host, port, ssl=end.tls
+                )
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or not end.ports:
+                    raise
+        raise AssertionError("candidates end with an error")
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
@@ -208,9 +217,12 @@ class StreamOutpost:
         activate: Callable[[Address], Awaitable[None]],
         *,
         linger_s: float = 0.0,
+        locate: Locate | None = None,
     ) -> None:
+        """``locate``: asked at each connection where ``endpoint`` does not say host and port."""
         self._link = link
         self._endpoint = endpoint
+        self._locate = locate
         self._heard = heard
         self._activate = activate
         self._linger_s = linger_s
@@ -333,11 +345,13 @@ class StreamOutpost:
     async def _dial(self) -> _Outgoing:
         loop = asyncio.get_running_loop()
         end = self._endpoint
+        if self._locate:
+            end = await self._locate(self._link.recipient)
         if end.path:
             _, protocol = await loop.create_unix_connection(lambda: _Outgoing(self), str(end.path))
         else:
             _, protocol = await loop.create_connection(
-                lambda: _Outgoing(self), end.host, end.port, ssl=end.tls
+                lambda: _Outgoing(self), end.host, end.port, ssl=end.tls, server_hostname=end.name
             )
         if protocol.transport is None:
             raise ConnectionResetError("the connection was gone before we could greet")

@@ -7,8 +7,9 @@ from infra.hosts.network import COMPLIANCE_LINGER_S, PATIENT, host_of
 from infra.hosts.venue import VenueSession
 from infra.links import Heard, Inbox, Outpost
 from infra.links.calls import CallListener, CallOutpost
+from infra.links.endpoint import Endpoint
 from infra.links.outlink import Outlink
-from infra.links.stream import Endpoint, StreamListener, StreamOutpost
+from infra.links.stream import StreamListener, StreamOutpost
 from infra.sim.line import Line
 from infra.sim.loop import SimLoop
 from messages.envelope import Address, Envelope

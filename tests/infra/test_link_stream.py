@@ -16,8 +16,9 @@ import pytest
 
 from infra.links import Outpost
 from infra.links import frames as fr
+from infra.links.endpoint import Endpoint
 from infra.links.outlink import Outlink
-from infra.links.stream import Endpoint, StreamListener, StreamOutpost
+from infra.links.stream import StreamListener, StreamOutpost
 from messages.envelope import Address
 from tests.infra.link_contract import READER, SENDER, LinkContract, Reader, Wire, letters, until
 
