@@ -16,7 +16,7 @@ import structlog
 from gateways.amqp import topology
 from infra import endpoints, pids, starts
 from infra.broker import PrivateBroker
-from infra.broker_process import BrokerUnavailable, Child, choose_ports, is_free
+from infra.broker_process import LOOPBACK, BrokerUnavailable, Child, choose_ports, is_free
 from infra.reference import Reference
 from infra.settings import Settings
 from messages.envelope import Address
@@ -57,6 +57,7 @@ class Children:
             self._reference.users,
             settings.shards,
             bench=settings.bench,
+            prometheus=settings.broker_metrics,
             server=server,
         )
         starts.begin(settings.data, BROKER)
@@ -64,6 +65,8 @@ class Children:
         self._broker = broker
         urls = {desk: broker.url(desk) for desk in self._reference.users}
         others = {"bench": broker.url(topology.BENCH)} if settings.bench else {}
+        if settings.broker_metrics:
+            others["broker_metrics"] = f"http://{LOOPBACK}:{broker.port('prometheus')}/metrics"
         endpoints.write(settings.data, amqp=broker.url(topology.GATEWAY), desks=urls, **others)
         self._note(BROKER, broker.pid)
 

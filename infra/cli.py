@@ -7,7 +7,7 @@ import click
 COMMANDS = (
     "up", "down", "status", "demo", "chaos", "send", "cancel", "orders", "positions", "trail",
     "bench", "sim", "replay", "doctor", "schema", "logs", "conformance",
-    "doubt", "calendar", "journal",
+    "doubt", "calendar", "journal", "dashboards", "drain",
 )  # fmt: skip
 
 

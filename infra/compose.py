@@ -106,8 +106,11 @@ async def _actor(
         settings.data, address, lambda: make_actor(address), JOURNALS[settings.journal](path)
     )
     session = watch = local = None
+    more: dict[str, Any] = {}
     if kind == "venue":
-        from infra.hosts.venue import VenueSession
+        from infra.hosts.venue import VenueSession, signs
+
+        more["signs"] = signs
 
         definition = endpoints.venue(settings.data, _venue(reference, address))
         told = (definition, *(m for m in told if not isinstance(m, VenueDefinition)))
@@ -126,6 +129,7 @@ async def _actor(
         local=local,
         observe=watch.observe if watch else None,
         hear_vitals=watch.vitals if watch else None,
+        **more,
     )
     await host.start()
     if watch:
@@ -150,13 +154,17 @@ async def _egress(
     from gateways.amqp.connection import connect
     from gateways.amqp.publisher import BulkPublisher
     from infra.hosts.egress import EgressHost
+    from infra.hosts.signs import BorderSigns
 
     connection = await connect(endpoints.amqp(settings), f"oms {address}")
     publisher = BulkPublisher(connection)
     await publisher.open()
     packed = frozenset(agreed.Desk for agreed in reference.desk_settings if agreed.PackReports)
-    listener = await EgressHost(publisher, packed).start(network, address)
-    return Running(listener=listener, stops=[connection.close])
+    host = EgressHost(publisher, packed)
+    listener = await host.start(network, address)
+    vitals = BorderSigns(address, COMPLIANCE, network, host.signs)
+    vitals.start()
+    return Running(listener=listener, stops=[connection.close, vitals.stop])
 
 
 async def _ingress(
@@ -168,8 +176,10 @@ async def _ingress(
     from gateways.amqp.presence import Absences, Presence
     from gateways.amqp.publisher import BulkPublisher
     from gateways.amqp.topology import shard_queue
+    from infra.hosts.draining import Draining
     from infra.hosts.ingress import IngressHost, KnownNames
     from infra.hosts.presence import DeskWatch
+    from infra.hosts.signs import BorderSigns, QueueWatch
 
     url = endpoints.amqp(settings)
     publishing = await connect(url, f"oms {address} answers")
@@ -188,10 +198,23 @@ async def _ingress(
         consumers.append(consumer)
         await consumer.open()
     running = Running(listener=consumers, stops=[publishing.close, consuming.close])
+    presence = Presence(consuming)  # the other connection may be held up by the broker
+    await presence.open()
+    queues = QueueWatch(presence.waiting, settings.shards, reference.desks)
+
+    def signs() -> dict[str, Any]:
+        connected = publisher.usable and all(consumer.usable for consumer in consumers)
+        waits = sum(consumer.outstanding for consumer in consumers)
+        seen = {"connected": connected, "backlog": waits, "queues": queues.found}
+        return host.signs() | seen
+
+    vitals = BorderSigns(address, COMPLIANCE, network, signs)
+    draining = Draining(settings.data, address, consumers, lambda: host.unacknowledged)
+    for task in (queues, vitals, draining):
+        task.start()
+        running.stops.append(task.stop)
     absences = Absences(reference.desk_settings)
-    if absences.agreed:  # on the consuming connection: the other one may be held up by the broker
-        presence = Presence(consuming)
-        await presence.open()
+    if absences.agreed:
         watch = DeskWatch(presence, absences, host)
         watch.start()
         running.stops.append(watch.stop)

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from infra import compose, endpoints, logs, native, pids, sweeper
+from infra import compose, drains, endpoints, logs, native, pids, sweeper
 from infra.broker import SERVER
 from infra.broker_process import BrokerUnavailable
 from infra.calendars import CalendarUnknown
@@ -64,6 +64,7 @@ class Supervisor:
 
         data = self._settings.data
         (data / PROGRESS).unlink(missing_ok=True)
+        drains.withdraw(data)
         try:
             prepare(self._settings)
             self._tell_what_is_known()

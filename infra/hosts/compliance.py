@@ -10,6 +10,7 @@ from infra import endpoints
 from infra.hosts.actor import ActorHost
 from infra.lives import Lives
 from infra.metrics import Metrics
+from infra.monitoring.ground import Ground
 from infra.settings import Settings
 from infra.tracing import Tracing
 from infra.vitals import Vitals
@@ -27,6 +28,7 @@ class Watch:
         registry.register(Lives(settings.data))
         self._metrics = Metrics(registry)
         self._tracing = Tracing(settings.otlp_endpoint or None)
+        registry.register(Ground(settings.data, self._tracing))
         self._host: ActorHost | None = None
         self._violations = 0
 

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -27,17 +28,20 @@ from messages.envelope import Address, Envelope
 from messages.lists import DeskDisconnected
 
 RETRY_S = 0.1
+KEPT = 10_000
+"""So many deliveries' times are kept until somebody asks for them."""
 
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class _Open:
-    """A delivery with so many of its messages still on their way."""
+    """A delivery, taken at ``at``, with so many of its messages still on their way."""
 
     consumer: ShardConsumer
     delivery: Delivery
     left: int
+    at: Instant
 
 
 class IngressHost:
@@ -67,6 +71,8 @@ class IngressHost:
         self._post_due = False
         self._answers: deque[tuple[Outgoing, _Open]] = deque()
         self._answering: asyncio.Task[None] | None = None
+        self._took_ns: deque[int] = deque(maxlen=KEPT)
+        self._refused = self._dead = 0
 
     def delivered(self, consumer: ShardConsumer, delivery: Delivery) -> None:
         """One delivery; returns at once."""
@@ -75,10 +81,11 @@ class IngressHost:
         dead = [item for item in items if isinstance(item, ingress.Dead)]
         if dead:
             log.error("dead letter", reason=dead[0].reason, exchange=delivery.exchange)
+            self._dead += 1
         if len(dead) == len(items):
             consumer.reject(delivery)
             return
-        opened = _Open(consumer, delivery, len(items) - len(dead))
+        opened = _Open(consumer, delivery, len(items) - len(dead), now)
         for item in items:
             if isinstance(item, ingress.Routed):
                 self._route(item, now, opened)
@@ -133,12 +140,29 @@ class IngressHost:
             return  # our own word: no delivery waits for it
         opened.left -= 1
         if not opened.left:
+            self._took_ns.append(self._clock() - opened.at)
             opened.consumer.acknowledge(opened.delivery)
 
     def _answer(self, message: Outgoing, opened: _Open) -> None:
+        self._refused += 1
         self._answers.append((message, opened))
         if self._answering is None:
             self._answering = asyncio.ensure_future(self._publish_answers())
+
+    @property
+    def unacknowledged(self) -> int:
+        """Messages on their way to accounts, and answers on their way to desks."""
+        return sum(o.unacknowledged for o in self._outposts.values()) + len(self._answers)
+
+    def signs(self) -> dict[str, Any]:
+        """What its vitals say of it, since the last call (took_ns) or the first (the others)."""
+        took_ns = [self._took_ns.popleft() for _ in range(len(self._took_ns))]
+        return {
+            "unacked": self.unacknowledged,
+            "took_ns": took_ns,
+            "refused": self._refused,
+            "dead": self._dead,
+        }
 
     async def _publish_answers(self) -> None:
         try:

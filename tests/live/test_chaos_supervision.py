@@ -18,6 +18,7 @@ from infra.chaos import Victim, links, victim
 from infra.chaos.faults import Ground
 from infra.chaos.load import Load
 from infra.chaos.storm import Fault, Plan, play
+from infra.monitoring.table import lane
 from infra.session import Session
 from messages import fix
 from messages.orders import OrderStatusRequest
@@ -161,7 +162,7 @@ async def test_what_cannot_live_is_tried_ever_more_slowly_and_everybody_is_told(
         await asyncio.to_thread(until, lambda: '"crash loop"' in log(data), 60)
         told = oms(data, "status", "--data", str(data)).stdout
         assert "crash loop account/global: ended soon after" in told
-        assert 'oms_crash_loop{actor="account/global"} 1.0' in metrics(data)
+        assert f'oms_crash_loop{{actor="{lane("account/global")}"}} 1.0' in metrics(data)
         assert starts.read(data)["account/global"][-1].pause_s > 0
         shutil.rmtree(journal)
         await talk.execution(ClOrdID="waits", ExecType=fix.ExecType.New, desk="beta")
