@@ -15,8 +15,8 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from infra import pids
+from infra.clock import kernel_clock
 from infra.gauges import family
-from infra.monitoring.clock import clock_state
 
 SUPERVISOR = "supervisor/0"
 
@@ -40,10 +40,10 @@ class Ground(Collector):
         yield family("oms_supervisor_up", float(SUPERVISOR in pids.read(self._data)))
         yield from _disk(self._data)
         yield family("oms_journal_bytes", journal_bytes(self._data).items())
-        with suppress(OSError):  # a kernel that does not tell: the metrics are absent
-            state = clock_state()
-            yield family("oms_clock_synchronized", float(state.synchronized))
-            yield family("oms_clock_error_seconds", state.error_s)
+        clock = kernel_clock()
+        if clock.synchronised is not None:  # else the metrics are absent
+            yield family("oms_clock_synchronized", float(clock.synchronised))
+            yield family("oms_clock_error_seconds", clock.estimated_us * 1e-6)
         yield family("oms_spans_exported_total", self._tracing.exported)
         yield family("oms_spans_dropped_total", self._tracing.dropped)
 

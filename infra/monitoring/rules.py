@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from actors.conservation import LAWS
-from infra.monitoring.alerts import ALERTS, STEP_S, Alert, every
+from infra.monitoring.alerts import ALERTS, Alert, every
 from infra.monitoring.objectives import OBJECTIVES, WINDOWS
 
 Rule = dict[str, Any]
@@ -43,14 +43,17 @@ def recorded() -> dict[str, tuple[str, ...]]:
     return labels | {rule["record"]: () for rule in _latencies()}
 
 
-def examples(rule_file: str) -> dict[str, Any]:
-    """What ``promtool test rules`` runs: each alert fires in its one example, not in the other."""
-    tests = [
-        _example(alert, series, firing)
-        for alert in every()
-        for series, firing in ((alert.fires, True), (alert.calm, False))
-    ]
-    return {"rule_files": [rule_file], "evaluation_interval": f"{STEP_S}s", "tests": tests}
+def examples(rule_file: str) -> dict[str, dict[str, Any]]:
+    """What ``promtool test rules`` runs, by name of file: each alert fires in its one example, and
+    not in the other. Those that last for hours are evaluated less often.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for alert in every():
+        step = f"{alert.step_s}s"
+        file = {"rule_files": [rule_file], "evaluation_interval": step, "tests": []}
+        tests = found.setdefault(f"every-{step}.yml", file)["tests"]
+        tests += [_example(alert, alert.fires, True), _example(alert, alert.calm, False)]
+    return found
 
 
 def _overdue() -> Iterator[Rule]:
@@ -103,7 +106,7 @@ def _example(alert: Alert, series: Any, firing: bool) -> dict[str, Any]:
     expr = f'count(ALERTS{{alertname="{alert.name}",alertstate="firing"}}) > bool 0'
     return {
         "name": f"{alert.name} {'fires' if firing else 'is calm'}",
-        "interval": f"{STEP_S}s",
+        "interval": f"{alert.step_s}s",
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
         "promql_expr_test": [
             {

@@ -14,7 +14,6 @@ from actors.conservation import counts
 from infra import drains, liveness, pids, starts
 from infra.lives import Lives
 from infra.metrics import BUCKETS, Metrics
-from infra.monitoring.clock import clock_state
 from infra.monitoring.ground import Ground
 from infra.monitoring.table import GROUPS, LABELS, LANES, OURS, lane, row, series
 from infra.vitals import Vitals
@@ -170,12 +169,6 @@ def test_a_process_that_does_not_beat_is_silent_and_a_passivated_one_is_not(tmp_
     assert 40 <= silent < 60
     gone = registry.get_sample_value("oms_process_silent_seconds", {"actor": "venue/XNAS"})
     assert gone is None
-
-
-def test_the_kernel_tells_the_state_of_the_clock() -> None:
-    state = clock_state()
-    assert state.error_s >= 0
-    assert state.synchronized in (True, False)
 
 
 def test_a_stage_is_from_the_sending_of_a_message_to_its_entry() -> None:
