@@ -56,6 +56,9 @@ docs: setup  ## write the generated pages again
 	$(BIN)/python -m docs.lifecycle > $(VENV)/LIFECYCLE.md
 	mv $(VENV)/LIFECYCLE.md docs/LIFECYCLE.md
 	$(BIN)/python -m infra.manifests
+	$(BIN)/python -m docs.metrics > $(VENV)/METRICS.md
+	mv $(VENV)/METRICS.md docs/METRICS.md
+	$(BIN)/oms dashboards write --out infra/monitoring/files
 
 clean:  ## remove .venv, caches and builds, but never var/ with its journals
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \

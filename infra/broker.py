@@ -230,6 +230,7 @@ class PrivateBroker:
         users = topology.users(self._desks, bench=self._bench)
         self._credentials = {user: secrets.token_urlsafe(24) for user in users} | known
         self._refuse_another_number_of_shards()
+        self._refuse_another_place()
         retired = sorted(set(known) - set(users))
         definitions = topology.definitions(
             self._desks,
@@ -273,6 +274,16 @@ class PrivateBroker:
             raise BrokerUnavailable(
                 f"the broker in {self.folder} was made with {known} shards, not {self._shards}: "
                 "queued orders would be overtaken or stranded; drain it and use a new folder"
+            )
+
+    def _refuse_another_place(self) -> None:
+        """Quorum queues write down where they lie, and cannot be opened anywhere else."""
+        known = self._remembered("place.json", lambda: str(self.folder))
+        if known != str(self.folder):
+            raise BrokerUnavailable(
+                f"the broker in {self.folder} was made in {known}, and RabbitMQ cannot open its "
+                f"queues elsewhere: put the folder back there, or, once it was drained, delete "
+                f"{self.folder} and a new broker begins with empty queues"
             )
 
     def _configuration(self) -> str:

@@ -17,7 +17,7 @@ import structlog
 from gateways.amqp import topology
 from infra import endpoints, logs, pids, starts
 from infra.broker import PrivateBroker
-from infra.broker_process import BrokerUnavailable, Child, choose_ports, is_free
+from infra.broker_process import LOOPBACK, BrokerUnavailable, Child, choose_ports, is_free
 from infra.reference import Reference
 from infra.settings import Settings
 from messages.envelope import Address
@@ -61,6 +61,7 @@ class Children:
             settings.shards,
             bench=settings.bench,
             people=tuple(self._reference.roles),
+            prometheus=settings.broker_metrics,
             server=server,
         )
         starts.begin(settings.data, BROKER)
@@ -68,6 +69,8 @@ class Children:
         self._broker = broker
         urls = {desk: broker.url(desk) for desk in self._reference.users}
         others = {"bench": broker.url(topology.BENCH)} if settings.bench else {}
+        if settings.broker_metrics:
+            others["broker_metrics"] = f"http://{LOOPBACK}:{broker.port('prometheus')}/metrics"
         endpoints.write(settings.data, amqp=broker.url(topology.GATEWAY), desks=urls, **others)
         self._note(BROKER, broker.pid)
 

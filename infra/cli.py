@@ -9,6 +9,7 @@ COMMANDS = (
     "bench", "sim", "replay", "doctor", "schema", "logs", "conformance",
     "doubt", "calendar", "journal", "rules", "kill", "approvals", "approve", "refuse", "return",
     "hand-over", "note", "audit", "why", "as-of", "export", "surveillance", "node", "drain",
+    "dashboards",
 )  # fmt: skip
 
 SHARED: dict[str, tuple[str, str]] = {

@@ -1,6 +1,5 @@
 """The composition root: from an address and the settings to a running host."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -82,7 +81,6 @@ class Running:
     host: ActorHost | None = None
     listener: object = None
     stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    consumers: "list[ShardConsumer]" = field(default_factory=list)
 
     async def called(self, words: bytes) -> bytes:
         """A batch that came by remote call."""
@@ -92,13 +90,6 @@ class Running:
     def idle_s(self) -> float | None:
         """See :meth:`ActorHost.idle_s`."""
         return self.host.idle_s() if self.host else None
-
-    async def drain(self) -> None:
-        """Take nothing more from the broker; returns when all that was taken is settled."""
-        for consumer in self.consumers:
-            await consumer.stop_consuming()
-        while any(c.outstanding for c in self.consumers):  # noqa: ASYNC110  # a few looks
-            await asyncio.sleep(0.02)
 
     @property
     def port(self) -> int:
@@ -155,8 +146,11 @@ async def _actor(
         settings.data, address, lambda: make_actor(address), JOURNALS[settings.journal](path)
     )
     session = watch = local = None
+    more: dict[str, Any] = {}
     if kind == "venue":
-        from infra.hosts.venue import VenueSession
+        from infra.hosts.venue import VenueSession, signs
+
+        more["signs"] = signs
 
         definition = endpoints.venue(settings.data, _venue(reference, address))
         told = (definition, *(m for m in told if not isinstance(m, VenueDefinition)))
@@ -176,6 +170,7 @@ async def _actor(
         urgent=URGENT.get(kind, ()),
         observe=watch.observe if watch else None,
         hear_vitals=watch.vitals if watch else None,
+        **more,
     )
     await host.start()
     if watch:
@@ -200,13 +195,17 @@ async def _egress(
     from gateways.amqp.connection import connect
     from gateways.amqp.publisher import BulkPublisher
     from infra.hosts.egress import EgressHost
+    from infra.hosts.signs import BorderSigns
 
     connection = await connect(endpoints.amqp(settings), f"oms {address}")
     publisher = BulkPublisher(connection)
     await publisher.open()
     packed = frozenset(agreed.Desk for agreed in reference.desk_settings if agreed.PackReports)
-    listener = await EgressHost(publisher, packed).start(network, address)
-    return Running(listener=listener, stops=[connection.close])
+    host = EgressHost(publisher, packed)
+    listener = await host.start(network, address)
+    vitals = BorderSigns(address, COMPLIANCE, network, host.signs)
+    vitals.start()
+    return Running(listener=listener, stops=[connection.close, vitals.stop])
 
 
 async def _ingress(
@@ -219,8 +218,10 @@ async def _ingress(
     from gateways.amqp.publisher import BulkPublisher
     from gateways.amqp.throttle import Throttle
     from gateways.amqp.topology import people_queue, shard_queue
+    from infra.hosts.draining import Draining
     from infra.hosts.ingress import IngressHost, KnownNames
     from infra.hosts.presence import DeskWatch
+    from infra.hosts.signs import BorderSigns, QueueWatch
 
     url = endpoints.amqp(settings)
     publishing = await connect(url, f"oms {address} answers")
@@ -245,14 +246,27 @@ async def _ingress(
         consumer = ShardConsumer(consuming, queue, _hand_to(host, consumers, place))
         consumers.append(consumer)
         await consumer.open()
-    running = Running(stops=[publishing.close, consuming.close], consumers=consumers)
+    running = Running(stops=[publishing.close, consuming.close])
+    presence = Presence(consuming)  # the other connection may be held up by the broker
+    await presence.open()
+    watch = QueueWatch(presence.waiting, settings.shards, reference.desks)
+
+    def signs() -> dict[str, Any]:
+        connected = publisher.usable and all(consumer.usable for consumer in consumers)
+        waits = sum(consumer.outstanding for consumer in consumers)
+        seen = {"connected": connected, "backlog": waits, "queues": watch.found}
+        return host.signs() | seen
+
+    vitals = BorderSigns(address, COMPLIANCE, network, signs)
+    draining = Draining(settings.data, address, consumers, lambda: host.unacknowledged)
+    for task in (watch, vitals, draining):
+        task.start()
+        running.stops.append(task.stop)
     absences = Absences(reference.desk_settings)
-    if absences.agreed:  # on the consuming connection: the other one may be held up by the broker
-        presence = Presence(consuming)
-        await presence.open()
-        watch = DeskWatch(presence, absences, host)
-        watch.start()
-        running.stops.append(watch.stop)
+    if absences.agreed:
+        desks = DeskWatch(presence, absences, host)
+        desks.start()
+        running.stops.append(desks.stop)
     return running
 
 

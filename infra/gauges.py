@@ -1,18 +1,23 @@
 """What is read from state at the moment of a scrape: actors, their vitals, orders and balances.
 
-Between scrapes nothing is computed but what an entry changes. The address of an actor is a label
-here and nowhere else, and an actor that has gone quiet and owes nothing is no longer shown.
+Between scrapes nothing is computed but what an entry changes. Accounts and books are shown as a few
+lanes, never by name; an actor that has gone quiet and owes nothing is no longer shown.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import add
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from actors import conservation
+from infra.monitoring.table import lane, row
 from infra.open_orders import OpenOrders
 from infra.vitals import Vitals
 from messages.base import SECOND, Instant
 from messages.entry import EntryCopy
+from messages.envelope import Address
+
+BORDERS = ("ingress", "egress")
 
 QUIET = 300 * SECOND
 """How long an actor that owes nothing is shown after its last word."""
@@ -93,40 +98,71 @@ class Gauges:
         return actor
 
 
-def _gauge(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
-    family = GaugeMetricFamily(name, text, labels=[label])
-    for value, number in values:
-        family.add_metric([value], number)
-    return family
+def family(name: str, values: Iterable[tuple[str, float]] | float) -> Metric:
+    """A gauge or counter of the table with its values: by its label, or the only one."""
+    one = row(name)
+    made: GaugeMetricFamily | CounterMetricFamily
+    if one.kind == "gauge":
+        made = GaugeMetricFamily(name, one.means, labels=one.labels)
+    else:
+        made = CounterMetricFamily(name, one.means, labels=one.labels)
+    for value, number in [("", values)] if isinstance(values, int | float) else values:
+        made.add_metric([value] if one.labels else [], number)
+    return made
 
 
-def _counter(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
-    family = CounterMetricFamily(name, text, labels=[label])
-    for value, number in values:
-        family.add_metric([value], number)
-    return family
+def by_lane(
+    values: Iterable[tuple[Address, float]], merge: Callable[[float, float], float] = add
+) -> Iterable[tuple[str, float]]:
+    """The values of those in one lane as one."""
+    found: dict[str, float] = {}
+    for address, value in values:
+        name = lane(address)
+        found[name] = merge(found[name], value) if name in found else value
+    return found.items()
 
 
 def _of_incarnations(actors: list[tuple[str, _Actor]]) -> Iterable[Metric]:
     heard = [(address, actor) for address, actor in actors if actor.epoch]
     epochs = [(address, actor.epoch) for address, actor in heard]
-    yield _gauge("oms_actor_epoch", "Which incarnation of the actor.", "actor", epochs)
+    yield family("oms_actor_epoch", by_lane(epochs, max))
     restarts = [(address, actor.restarts) for address, actor in heard]
-    text = "Incarnations that began since this target did."
-    yield _counter("oms_actor_restarts", text, "actor", restarts)
+    yield family("oms_actor_restarts_total", by_lane(restarts))
 
 
 def _of_hosts(told: list[Vitals]) -> Iterable[Metric]:
-    def gauge(name: str, text: str, value: Callable[[Vitals], float]) -> Metric:
-        return _gauge(name, text, "actor", [(v.actor, value(v)) for v in told])
+    def of(
+        name: str,
+        value: Callable[[Vitals], float | None],
+        merge: Callable[[float, float], float] = add,
+    ) -> Metric:
+        found = [(v.actor, number) for v in told if (number := value(v)) is not None]
+        return family(name, by_lane(found, merge))
 
-    yield gauge("oms_link_backlog", "Envelopes waiting to be handled.", lambda v: v.backlog)
-    yield gauge("oms_link_unacked", "Envelopes sent, not acknowledged.", lambda v: v.unacked)
-    yield gauge("oms_actor_parked_messages", "Messages parked now.", lambda v: v.parked)
-    text = "Resident memory of the actor's process."
-    yield gauge("oms_actor_resident_memory_bytes", text, lambda v: v.rss_bytes)
-    text = "When the host last spoke, seconds since 1970."
-    yield gauge("oms_actor_seen_timestamp_seconds", text, lambda v: v.at / SECOND)
+    yield of("oms_link_backlog", lambda v: v.backlog)
+    yield of("oms_link_unacked", lambda v: v.unacked)
+    yield of("oms_actor_parked_messages", lambda v: v.parked)
+    yield of("oms_actor_resident_memory_bytes", lambda v: v.rss_bytes)
+    yield of("oms_actor_cpu_seconds_total", lambda v: v.cpu_ns / SECOND)
+    yield of("oms_actor_loop_lag_seconds", lambda v: v.lag_ns / SECOND, max)
+    yield of("oms_actor_seen_timestamp_seconds", lambda v: v.at / SECOND, min)
+    yield of("oms_in_doubt_oldest_timestamp_seconds", _doubt_since, min)
+    yield of("oms_venue_session_up", lambda v: v.connected if _kind(v) == "venue" else None)
+    yield of("oms_broker_connected", lambda v: v.connected if _kind(v) in BORDERS else None)
+    yield of("oms_border_refused_total", lambda v: v.refused if _kind(v) == "ingress" else None)
+    yield of("oms_border_dead_total", lambda v: v.dead if _kind(v) == "ingress" else None)
+    queues = next((v.queues for v in told if v.queues), {})
+    yield family("oms_broker_messages", [(name, total) for name, (total, _) in queues.items()])
+    longest = [(name, most) for name, (_, most) in queues.items()]
+    yield family("oms_broker_longest_messages", longest)
+
+
+def _kind(vitals: Vitals) -> str:
+    return vitals.actor.partition("/")[0]
+
+
+def _doubt_since(vitals: Vitals) -> float | None:
+    return None if vitals.in_doubt_since is None else vitals.in_doubt_since / SECOND
 
 
 def _of_orders(actors: list[_Actor]) -> Iterable[Metric]:
@@ -134,11 +170,8 @@ def _of_orders(actors: list[_Actor]) -> Iterable[Metric]:
     for actor in actors:
         if actor.kind in working:
             working[actor.kind] += actor.open_orders()
-    text = "Orders of accounts, and child orders at venues, that can still trade."
-    yield _gauge("oms_open_orders", text, "actor_kind", working.items())
-    doubts = sum(actor.in_doubt_orders() for actor in actors)
-    text = "Requests that a venue may or may not have."
-    yield GaugeMetricFamily("oms_in_doubt_orders", text, value=doubts)
+    yield family("oms_open_orders", working.items())
+    yield family("oms_in_doubt_orders", sum(actor.in_doubt_orders() for actor in actors))
 
 
 def _of_totals(totals: Mapping[str, int] | None, unconfirmed: int) -> Iterable[Metric]:
@@ -147,7 +180,5 @@ def _of_totals(totals: Mapping[str, int] | None, unconfirmed: int) -> Iterable[M
     if totals is not None:
         laws |= {law: conservation.balance(law, totals) for law in conservation.LAWS}
         found = [(name, totals.get(name, 0)) for name in conservation.TOTALS]
-        text = "Totals of all time from compliance's journal: a restart does not reset them."
-        yield _counter("oms_journaled", text, "total", found)
-    text = "What is out of balance; 0 at rest, as the sum over all shards of compliance."
-    yield _gauge("oms_conservation", text, "law", laws.items())
+        yield family("oms_journaled_total", found)
+    yield family("oms_conservation", laws.items())

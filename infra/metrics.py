@@ -10,14 +10,16 @@ commit that follows is ``oms_journal_commit_seconds``.
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import prometheus_client
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter
 
 from actors import conservation
 from actors.surveillance.patterns import NAMES as PATTERN_NAMES
 from infra.gauges import Gauges
+from infra.monitoring.table import row
+from infra.monitoring.timings import Timing, Timings
 from infra.tracing import sampled
 from infra.vitals import Vitals
 from messages import events as ev
@@ -58,27 +60,25 @@ MOVES = tuple(kind for kind in ExecType if kind is not ExecType.OrderStatus)
 LABEL_VALUES = 100
 """How many values one label may take; whatever comes beyond is counted as "other"."""
 
-M = TypeVar("M", Counter, Histogram)
 
-
-class _Children(dict[str, M], Generic[M]):
+class _Children(dict[str, Counter]):
     """The children of a metric by its last label, made once: ``labels()`` costs more than ``inc``.
 
     ``known`` values are there from the start with 0: the first increase of a series that was absent
     is no increase to Prometheus, so an alarm would miss the first alarming event.
     """
 
-    def __init__(self, metric: M, *first: str, known: tuple[str, ...] = ()) -> None:
+    def __init__(self, metric: Counter, *first: str, known: tuple[str, ...] = ()) -> None:
         super().__init__()
-        self._metric: M = metric
+        self._metric = metric
         self._first = first
         for value in known:
             self.__missing__(value)
 
-    def __missing__(self, value: str) -> M:
+    def __missing__(self, value: str) -> Counter:
         if len(self) >= LABEL_VALUES and value != "other":
             return self["other"]  # not kept by its name, or the names would fill the memory
-        child: M = self._metric.labels(*self._first, value)
+        child = self._metric.labels(*self._first, value)
         self[value] = child
         return child
 
@@ -127,6 +127,8 @@ class Metrics:
         kind = _kind(entry)
         self._entries[kind].inc()
         self._lag.observe(max(0, now - entry.At) / SECOND)
+        source = entry.Sender.partition("/")[0]
+        _since(self._stages[f"{source}-{kind}"], entry.CausedAt, entry)
         self._gauges.observe(entry, now)
         if conservation.is_new_order(entry):
             self._received.inc()
@@ -145,10 +147,12 @@ class Metrics:
         self._violations.inc()
 
     def vitals(self, vitals: Vitals) -> None:
-        """Take a host's word on one of its actors."""
-        commits = self._commit[vitals.actor.partition("/")[0]]
+        """Take a host's word on one of its actors, or a border's on itself."""
+        kind = vitals.actor.partition("/")[0]
         for took in vitals.commit_ns:
-            commits.observe(took / SECOND)
+            self._commit[kind].observe(took / SECOND)
+        for took in vitals.took_ns:
+            self._stages[kind].observe(took / SECOND)
         self._gauges.vitals(vitals)
 
     def totals(self, totals: Mapping[str, int]) -> None:
@@ -177,51 +181,46 @@ class Metrics:
 
     def _define_events(self) -> None:
         new = self._counter
-        self._entries = _Children(new("oms_audited_entries", "Entries heard.", "actor_kind"))
-        self._events = new("oms_events", "Events heard.", "actor_kind", "event")
-        self._events_of: dict[str, _Children[Counter]] = {}
-        breaks = new("oms_breaks", "Contradictions with the outside world.", "actor_kind")
-        self._breaks = _Children(breaks, known=KINDS)
-        parked = new("oms_messages_parked", "Messages that an actor raised on.", "actor_kind")
-        self._parked = _Children(parked, known=KINDS)
-        self._violations = new("oms_violations", "Entries that break a rule no entry may break.")
+        self._entries = _Children(new("oms_audited_entries_total"))
+        self._events = new("oms_events_total")
+        self._events_of: dict[str, _Children] = {}
+        self._breaks = _Children(new("oms_breaks_total"), known=KINDS)
+        self._parked = _Children(new("oms_messages_parked_total"), known=KINDS)
+        self._violations = new("oms_violations_total")
 
     def _define_orders(self) -> None:
         new = self._counter
-        self._received = new("oms_orders_received", "New orders that reached an account.")
-        self._accepted = new("oms_orders_accepted", "Orders that passed every rule.")
-        self._adopted = new("oms_orders_adopted", "Orders that a venue made, taken over.")
-        moves = new("oms_order_transitions", "Moves of orders at accounts.", "exec_type")
-        self._moves = _Children(moves, known=MOVES)
-        self._refused = _Children(new("oms_orders_refused", "Orders refused, by rule.", "rule"))
-        rejected = new("oms_orders_rejected", "Accepted orders that a venue rejected.", "reason")
-        self._rejected = _Children(rejected, known=tuple(OrdRejReason))
-        self._repeated = _Children(
-            new("oms_duplicate_requests", "Requests that came again.", "kind")
-        )
-        self._fills = new("oms_fills", "Executions booked by accounts.")
-        self._repeats = new("oms_duplicate_executions", "Executions that a venue repeated.")
-        alerts = new("oms_surveillance_alerts", "Alerts of surveillance.", "pattern")
-        self._alerts = _Children(alerts, known=PATTERN_NAMES)
+        self._received = new("oms_orders_received_total")
+        self._accepted = new("oms_orders_accepted_total")
+        self._adopted = new("oms_orders_adopted_total")
+        self._moves = _Children(new("oms_order_transitions_total"), known=MOVES)
+        self._refused = _Children(new("oms_orders_refused_total"))
+        self._rejected = _Children(new("oms_orders_rejected_total"), known=tuple(OrdRejReason))
+        self._repeated = _Children(new("oms_duplicate_requests_total"))
+        self._fills = new("oms_fills_total")
+        self._repeats = new("oms_duplicate_executions_total")
+        self._alerts = _Children(new("oms_surveillance_alerts_total"), known=PATTERN_NAMES)
 
     def _define_latencies(self) -> None:
-        new = self._histogram
-        self._ack = new("oms_ack_seconds", "From the border to PendingNew, or a rule's refusal.")
-        self._new = new("oms_new_seconds", "From the border to New.")
-        self._fill = new("oms_fill_seconds", "From the border to each fill.")
-        self._lag = new("oms_audit_lag_seconds", "From an entry to compliance having it durable.")
-        text = "From the event that completed a pattern to its alert being journaled."
-        self._alerted = new("oms_surveillance_alert_seconds", text)
-        commit = new("oms_journal_commit_seconds", "How long one commit took.", "actor_kind")
-        self._commit = _Children(commit)
+        new = self._timings
+        self._ack = new("oms_ack_seconds")[""]
+        self._new = new("oms_new_seconds")[""]
+        self._fill = new("oms_fill_seconds")[""]
+        self._lag = new("oms_audit_lag_seconds")[""]
+        self._alerted = new("oms_surveillance_alert_seconds")[""]
+        self._stages = new("oms_stage_seconds")
+        self._commit = new("oms_journal_commit_seconds")
 
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(f"{name}_total", text, labels, registry=self._registry)
+    def _counter(self, name: str) -> Counter:
+        one = row(name)
+        return Counter(name, one.means, one.labels, registry=self._registry)
 
-    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
-        return Histogram(name, text, labels, registry=self._registry, buckets=BUCKETS)
+    def _timings(self, name: str) -> Timings:
+        timings = Timings(row(name), BUCKETS, LABEL_VALUES)
+        self._registry.register(timings)
+        return timings
 
-    def _meet(self, kind: str) -> _Children[Counter]:
+    def _meet(self, kind: str) -> _Children:
         self._events_of[kind] = events = _Children(self._events, kind)
         return events
 
@@ -250,7 +249,7 @@ def _kind(entry: EntryCopy) -> str:
     return entry.Actor.partition("/")[0]
 
 
-def _since(histogram: Histogram, start: Instant, entry: EntryCopy) -> None:
+def _since(timing: Timing, start: Instant, entry: EntryCopy) -> None:
     """Two machines' clocks may differ by more than the latency: never below 0."""
-    exemplar = {"trace_id": entry.Trace[3:35]} if sampled(entry.Trace) else None
-    histogram.observe(max(0, entry.At - start) / SECOND, exemplar)
+    trace_id = entry.Trace[3:35] if sampled(entry.Trace) else ""
+    timing.observe(max(0, entry.At - start) / SECOND, trace_id, entry.At / SECOND)

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import structlog
 
-from infra import drain, liveness, native, pids
+from infra import drains, liveness, native, pids
 from infra.calendars.files import CalendarFiles
 from infra.reference import load
 from infra.settings import Settings
@@ -46,7 +46,7 @@ def prepare(settings: Settings) -> None:
     if not settings.secret("amqp_url"):
         raise CannotJoin("no broker is named: set OMS_AMQP_URL_FILE; a private one is for one node")
     settings.save()
-    drain.over(settings.data)
+    drains.withdraw(settings.data)
     CalendarFiles(settings.data, load(settings.config).calendars).write()
     native.write(settings.data)
 

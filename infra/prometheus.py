@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from infra.broker_process import LOOPBACK, Child, choose_ports
 
 PROGRAM = Path("/usr/bin/prometheus")
+BROKER = "rabbitmq"
 REMEDY = "install it (apt-get install prometheus) or go without --prometheus"
 
 CONFIGURATION: dict[str, Any] = {
@@ -26,11 +27,72 @@ CONFIGURATION: dict[str, Any] = {
 """prometheus.yml, written as JSON, which is YAML too."""
 
 
+def job_of(instance: str) -> str:
+    """The broker's own metrics are a job of their own."""
+    return BROKER if instance.startswith(BROKER) else "oms"
+
+
 class PrometheusUnavailable(Exception):
     """No Prometheus, or no answer from it, and why: one line with the remedy."""
 
 
-class Prometheus:
+class PrometheusApi:
+    """Asks a Prometheus, whoever runs it, at ``url``."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @property
+    def url(self) -> str:
+        """Where its pages and its API are."""
+        return self._url
+
+    def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
+        """Evaluate PromQL now: labels and value of every series. PrometheusUnavailable: refused."""
+        found = self.api("query", query=expression)["result"]
+        return [(series["metric"], float(series["value"][1])) for series in found]
+
+    def between(
+        self, expression: str, began: float, ended: float, points: int
+    ) -> list[tuple[dict[str, str], list[tuple[float, float]]]]:
+        """Evaluate PromQL over a time, at most at so many instants: labels and values of each.
+
+        ``began``, ``ended``: seconds since 1970. PrometheusUnavailable: refused.
+        """
+        step = max(1.0, (ended - began) / points)
+        found = self.api("query_range", query=expression, start=began, end=ended, step=step)
+        return [
+            (series["metric"], [(float(at), float(value)) for at, value in series["values"]])
+            for series in found["result"]
+        ]
+
+    def api(self, path: str, **parameters: str | float) -> Any:
+        """``data`` of an answer of the HTTP API, e.g. ``api("query_exemplars", query=..., ...)``.
+
+        PrometheusUnavailable: it does not answer, or says that the question is wrong.
+        """
+        status, body = self._get(f"/api/v1/{path}?{urlencode(parameters)}")
+        if status != http.client.OK:
+            raise PrometheusUnavailable(f"Prometheus at {self.url} refused {path}: {body.decode()}")
+        return json.loads(body)["data"]
+
+    def _get(self, path: str) -> tuple[int, bytes]:
+        parts = urlsplit(self.url)
+        secure = parts.scheme == "https"
+        connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = connect(parts.netloc, timeout=10)
+        try:
+            connection.request("GET", parts.path.rstrip("/") + path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            text = f"Prometheus at {self.url} does not answer: {error}"
+            raise PrometheusUnavailable(text) from error
+        finally:
+            connection.close()
+
+
+class Prometheus(PrometheusApi):
     """One Prometheus on loopback, made from a folder; the kernel ends it with us.
 
     Not thread-safe; every method blocks (start about 0.5 s, stop about 0.1 s).
@@ -43,12 +105,18 @@ class Prometheus:
         *,
         retention: str = "15d",
         program: Path = PROGRAM,
+        rules: Mapping[str, Any] | None = None,
     ) -> None:
-        """``targets``: address by instance, e.g. ``{"compliance-0": "127.0.0.1:9464"}``."""
+        """``targets``: address by instance, e.g. ``{"compliance-0": "127.0.0.1:9464"}``.
+
+        ``rules``: the content of a rule file.
+        """
+        super().__init__("")
         self.folder = folder.absolute()
         self._targets = dict(targets)
         self._retention = retention
         self._program = program
+        self._rules = rules
         self._child: Child | None = None
         self._port: int | None = None
 
@@ -86,7 +154,10 @@ class Prometheus:
         if not self._program.exists():
             raise PrometheusUnavailable(f"Prometheus is missing, no {self._program}: {REMEDY}")
         self.aim(self._targets)
-        self._write("prometheus.yml", CONFIGURATION)
+        more = {"rule_files": ["rules.yml"]} if self._rules else {}
+        if self._rules:
+            self._write("rules.yml", self._rules)
+        self._write("prometheus.yml", CONFIGURATION | more)
         self._port = choose_ports(["prometheus"])["prometheus"]
         arguments = [
             str(self._program),
@@ -115,37 +186,10 @@ class Prometheus:
         """Scrape these from now on; a running one notices by itself, within some 5 seconds."""
         self._targets = dict(targets)
         groups = [
-            {"targets": [address], "labels": {"instance": instance}}
+            {"targets": [address], "labels": {"instance": instance, "job": job_of(instance)}}
             for instance, address in self._targets.items()
         ]
         self._write("targets.json", groups)
-
-    def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
-        """Evaluate PromQL now: labels and value of every series. PrometheusUnavailable: refused."""
-        found = self.api("query", query=expression)["result"]
-        return [(series["metric"], float(series["value"][1])) for series in found]
-
-    def api(self, path: str, **parameters: str | float) -> Any:
-        """``data`` of an answer of the HTTP API, e.g. ``api("query_exemplars", query=..., ...)``.
-
-        PrometheusUnavailable: it does not answer, or says that the question is wrong.
-        """
-        status, body = self._get(f"/api/v1/{path}?{urlencode(parameters)}")
-        if status != http.client.OK:
-            raise PrometheusUnavailable(f"Prometheus at {self.url} refused {path}: {body.decode()}")
-        return json.loads(body)["data"]
-
-    def _get(self, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=10)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            text = f"Prometheus at {self.url} does not answer, see {self.folder}: {error}"
-            raise PrometheusUnavailable(text) from error
-        finally:
-            connection.close()
 
     def _write(self, name: str, content: Any) -> None:
         """Replace the file as a whole: Prometheus watches the folder and reads at once."""

@@ -19,7 +19,7 @@ import ray
 import ray.exceptions
 import structlog
 
-from infra import compose, drain, endpoints, liveness, logs, pids, rayenv, starts
+from infra import compose, endpoints, liveness, logs, pids, rayenv, starts
 from infra.settings import Settings
 from messages.envelope import Address
 
@@ -83,8 +83,6 @@ class RayHost:
             os._exit(71)
         _settle_memory()
         log.info("serving", address=self._address)
-        if self._address == drain.INGRESS:
-            asyncio.ensure_future(self._drain_when_asked())  # noqa: RUF006  # lives as we do
         asyncio.ensure_future(liveness.beat(self._settings.data, self._address))  # noqa: RUF006
         if self._address.partition("/")[0] in PASSIVATED:
             asyncio.ensure_future(self._passivate_when_idle())  # noqa: RUF006  # lives as we do
@@ -105,14 +103,6 @@ class RayHost:
         await asyncio.shield(self._started)
         assert self._running is not None
         return await self._running.called(words)
-
-    async def _drain_when_asked(self) -> None:
-        assert self._running is not None
-        while not drain.asked(self._settings.data):  # noqa: ASYNC110  # a file tells nobody
-            await asyncio.sleep(drain.LOOK_EVERY_S)
-        await self._running.drain()
-        drain.done(self._settings.data)
-        log.info("drained", actor=self._address)
 
     async def _passivate_when_idle(self) -> None:
         limit = self._settings.passivate_after_s

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Where compliance serves /metrics on loopback; 0: a free port, written to the data folder."""
     metrics_host: str = "127.0.0.1"
     """The address it is served on; in a pod 0.0.0.0, behind a network policy."""
+    broker_metrics: bool = False
+    """Let the private broker serve its own metrics (rabbitmq_prometheus), too."""
     otlp_endpoint: str = ""
     """An OpenTelemetry collector (OTLP/HTTP traces URL); empty: spans are not exported."""
     passivate_after_s: float = 600.0

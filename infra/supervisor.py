@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from infra import compose, drain, endpoints, liveness, logs, native, pids, sweeper
+from infra import compose, drains, endpoints, liveness, logs, native, pids, sweeper
 from infra.broker import SERVER
 from infra.broker_process import BrokerUnavailable
 from infra.calendars import CalendarUnknown
@@ -66,9 +66,9 @@ class Supervisor:
 
         data = self._settings.data
         (data / PROGRESS).unlink(missing_ok=True)
+        drains.withdraw(data)
         try:
             prepare(self._settings)
-            drain.over(data)
             self._tell_what_is_known()
             self._children.start_broker(rabbitmq_server(data) or SERVER)
             self._children.start_papers()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the exporter costs 120 ms and 14 MB, which only an endpoint
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.sdk.trace.export import SpanExporter
+    from opentelemetry.trace import SpanKind
     from rich.console import RenderableType
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ EVERY_SECONDS = 0.5
 """How often spans leave when fewer than a batch wait."""
 EXPORT_SECONDS = 5.0
 """How long one batch may take, retries included; then it is dropped and counted."""
+
+ORDERS, REPORTS = "orders", "reports"
+"""Exchanges: ``orders.<desk>`` of each desk, and that of all reports."""
 
 SPAN_ID = re.compile(r"(?!0{16})[0-9a-f]{16}")
 ALARMS = (ev.MessageParked, ev.BreakFound, ev.ViolationFound)
@@ -140,18 +144,18 @@ def to_span(entry: EntryCopy, resource: "Resource") -> "ReadableSpan | None":
     """The entry as a finished span, with its events; None where it has no trace."""
     from opentelemetry.sdk.trace import Event as SpanEvent
     from opentelemetry.sdk.trace import ReadableSpan
-    from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+    from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 
     ids = TRACEPARENT.fullmatch(entry.Trace)
     if ids is None:
         return None
     trace_id, span_id = int(ids[1], 16), int(ids[2], 16)
-    from_desk = entry.Sender.startswith("ingress/")
+    from_desk, to_desk = _desk_of(entry)
     sampled = TraceFlags(TraceFlags.SAMPLED)
     parent = None
     if SPAN_ID.fullmatch(entry.Cause):
         cause = int(entry.Cause, 16)
-        parent = SpanContext(trace_id, cause, is_remote=from_desk, trace_flags=sampled)
+        parent = SpanContext(trace_id, cause, is_remote=bool(from_desk), trace_flags=sampled)
     alarm = next((words(event) for event in entry.Events if isinstance(event, ALARMS)), None)
     return ReadableSpan(
         name=_name(entry),
@@ -160,11 +164,30 @@ def to_span(entry: EntryCopy, resource: "Resource") -> "ReadableSpan | None":
         resource=resource,
         attributes=_attributes(entry),
         events=[SpanEvent(e.Event, dict(fields_of(e)), entry.At) for e in entry.Events],
-        kind=SpanKind.CONSUMER if from_desk else SpanKind.INTERNAL,
+        kind=_kind(from_desk, to_desk),
         status=Status(StatusCode.ERROR, alarm) if alarm else Status(StatusCode.UNSET),
         start_time=min(entry.CausedAt, entry.At),
         end_time=entry.At,
     )
+
+
+def _desk_of(entry: EntryCopy) -> tuple[str, str]:
+    """The desk whose message this is (``?``: it does not say), and that to which it reports."""
+    from_desk = ""
+    if entry.Sender.startswith("ingress/"):
+        said = (getattr(event, "Desk", None) for event in entry.Events)
+        from_desk = next(filter(None, said), "?")
+    sent = (to.partition("/")[2] for to, _, _ in entry.Sends if to.startswith("desk/"))
+    return from_desk, next(sent, "")
+
+
+def _kind(from_desk: str, to_desk: str) -> "SpanKind":
+    """What a desk sent is consumed; what goes out to one is produced: its own span follows."""
+    from opentelemetry.trace import SpanKind
+
+    if from_desk:
+        return SpanKind.CONSUMER
+    return SpanKind.PRODUCER if to_desk else SpanKind.INTERNAL
 
 
 def _name(entry: EntryCopy) -> str:
@@ -181,11 +204,7 @@ def _attributes(entry: EntryCopy) -> dict[str, str | int | tuple[str, ...]]:
         "oms.sender": entry.Sender,
         "oms.events": tuple(event.Event for event in entry.Events),
         "oms.recipients": tuple(dict.fromkeys(recipient for recipient, _, _ in entry.Sends)),
-        "messaging.system": "rabbitmq" if entry.Sender.startswith("ingress/") else "oms",
-        "messaging.operation.name": "receive",
-        "messaging.operation.type": "process",
-        "messaging.destination.name": entry.Actor,
-        "messaging.message.id": f"{entry.Sender} {entry.Seq}",
+        **_messaging(entry),
     }
     for event in entry.Events:
         for attribute, field in (
@@ -197,6 +216,30 @@ def _attributes(entry: EntryCopy) -> dict[str, str | int | tuple[str, ...]]:
             if value is not None:
                 found.setdefault(attribute, value)
     return found
+
+
+def _messaging(entry: EntryCopy) -> dict[str, str]:
+    """OpenTelemetry's semantic conventions for messaging: RabbitMQ at the borders, links within.
+
+    https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq
+    """
+    from_desk, to_desk = _desk_of(entry)
+    if from_desk:
+        account = entry.Actor.partition("/")[2]
+        what = ("rabbitmq", "process", f"{ORDERS}.{from_desk}", account)
+    elif to_desk:
+        what = ("rabbitmq", "send", REPORTS, to_desk)
+    else:
+        what = ("oms", "process", entry.Actor, "")
+    system, operation, destination, key = what
+    found = {
+        "messaging.system": system,
+        "messaging.operation.name": operation,
+        "messaging.operation.type": operation,
+        "messaging.destination.name": destination,
+        "messaging.message.id": f"{entry.Sender} {entry.Seq}",
+    }
+    return {**found, "messaging.rabbitmq.destination.routing_key": key} if key else found
 
 
 # ---- in words, for a terminal

@@ -187,7 +187,7 @@ class Desk:
         )
         for at_ns, delivery, reports in taken:
             for _, report in reports:
-                self._hand_on(report, at_ns, delivery.redelivered)
+                self._hand_on(report, at_ns, delivery)
             if self._on_report or self._on_raw:
                 self._open_consumer().acknowledge(delivery)
             else:
@@ -212,8 +212,9 @@ class Desk:
         return [(item, DESK_REPORT.validate_json(item)) for item, _ in _items(body)]
 
     def _hand_on(
-        self, report: DeskReport | dict[str, Any], at_ns: Instant, redelivered: bool
+        self, report: DeskReport | dict[str, Any], at_ns: Instant, delivery: Delivery
     ) -> None:
+        redelivered = delivery.redelivered
         self.heard += 1
         if isinstance(report, dict):
             account, seq = report.get("Account"), report.get("ReportSeq")
@@ -228,7 +229,7 @@ class Desk:
             elif self._on_report:
                 self._on_report(report, at_ns, redelivered)
             else:
-                self._unread.put_nowait(Heard(at_ns, report, redelivered))
+                self._unread.put_nowait(Heard(at_ns, report, redelivered, delivery.traceparent))
         except Exception as error:
             # The caller's own fault: the report is recorded and numbered, and the next one waits.
             asyncio.get_running_loop().call_exception_handler(

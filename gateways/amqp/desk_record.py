@@ -40,11 +40,15 @@ class Confirmed(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """A report came in. ``redelivered`` is the broker's hint that it may have come before."""
+    """A report came in. ``redelivered`` is the broker's hint that it may have come before.
+
+    ``traceparent``: the W3C trace context that it carries; it is not recorded.
+    """
 
     at_ns: Instant
     report: DeskReport
     redelivered: bool
+    traceparent: str = ""
 
 
 Line = Sent | Confirmed | Heard

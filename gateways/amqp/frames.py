@@ -46,6 +46,7 @@ _reply_code = struct.Struct(">H")
 
 # Field types of a table as RabbitMQ writes them: those that bring their length, and the others.
 _STRING = ord("S")
+_BYTES = ord("x")
 _BY_LENGTH = frozenset(b"SxFA")
 _SIZES = dict(zip(b"tbBsuIilTDdfV", (1, 1, 1, 2, 2, 4, 4, 8, 8, 5, 8, 4, 0), strict=True))
 _SIGNED = frozenset(b"bsIl")
@@ -228,7 +229,7 @@ def _text(payload: bytes, at: int) -> tuple[str, int]:
 
 
 def _table(payload: bytes, at: int) -> tuple[Mapping[str, object], int]:
-    """The strings and whole numbers of a field table, and where it ends.
+    """The strings, byte arrays (as text) and whole numbers of a field table, and where it ends.
 
     Anything else is stepped over unread: a stranger may nest tables in tables without end.
     """
@@ -245,7 +246,7 @@ def _table(payload: bytes, at: int) -> tuple[Mapping[str, object], int]:
             start, at = at + 4, at + 4 + _code.unpack_from(payload, at)[0]
             if at > end:
                 raise ValueError("a field ends beyond its table")
-            if kind == _STRING:
+            if kind in (_STRING, _BYTES):  # clients send a traceparent as either
                 fields[key] = payload[start:at].decode(errors="replace")
         else:
             size = _SIZES[kind]

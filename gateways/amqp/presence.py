@@ -1,4 +1,4 @@
-"""Which desks listen: how many consumers the queue of a desk's reports has.
+"""Which desks listen, and what waits: how many consumers and messages a queue has.
 
 The broker knows at once when a desk's connection ends, and within two heartbeats when the desk
 hangs. A passive declare changes nothing and needs no right on the queue.
@@ -18,28 +18,36 @@ ASK_TIMEOUT_S = 5.0
 
 
 class Presence(LastingChannel):
-    """Asks the broker about consumers."""
+    """Asks the broker about queues."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
 
     async def consumers(self, desk: str) -> int:
         """How many listen to the desk's reports; BrokerGone where nobody can say."""
+        return (await self._ask(reports_queue(desk), f"who listens to desk {desk}"))[0]
+
+    async def waiting(self, queue: str) -> int:
+        """How many messages are ready in the queue; BrokerGone where nobody can say."""
+        return (await self._ask(queue, f"what waits in {queue}"))[1]
+
+    async def _ask(self, queue: str, what: str) -> tuple[int, int]:
+        """Consumers and ready messages of a queue."""
         channel = self.channel
         if channel is None or not self.usable:
             raise BrokerGone(f"channel {self.connection.name!r} is lost")
         try:
             async with asyncio.timeout(ASK_TIMEOUT_S):
-                answer = await channel.queue_declare(reports_queue(desk), passive=True)
+                answer = await channel.queue_declare(queue, passive=True)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
             # aiormq cancels whoever waits for it while its connection closes
-            raise BrokerGone(f"the connection closed while asking for desk {desk}") from None
+            raise BrokerGone(f"the connection closed while asking {what}") from None
         except (aiormq.AMQPError, TimeoutError, ConnectionError, RuntimeError) as error:
-            raise BrokerGone(f"cannot ask who listens to desk {desk}: {error!r}") from error
-        return answer.consumer_count or 0
+            raise BrokerGone(f"cannot ask {what}: {error!r}") from error
+        return answer.consumer_count or 0, answer.message_count or 0
 
     async def set_up(self, channel: aiormq.abc.AbstractChannel) -> None:
         """See :class:`LastingChannel`; there is nothing to prepare."""

@@ -4,13 +4,11 @@ The bounds come from what the parts ask for: an actor takes 50 MB, Ray 100 MB of
 private broker stops at 1 GiB of memory and 256 MiB of free disk.
 """
 
-import ctypes
 import os
 import platform
 import resource
 import shutil
 import socket
-import struct
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from infra.broker_process import BrokerUnavailable
 from infra.broker_unpack import SERVER as UNPACKED_SERVER
 from infra.broker_unpack import unpack
 from infra.checks import Check, Verdict, graded
+from infra.clock import kernel_clock
 
 MIB = 1024 * 1024
 UNPACKED = "rabbitmq-server"
@@ -35,8 +34,6 @@ SLOW_CLOCKS = frozenset(("hpet", "acpi_pm", "jiffies", "refined-jiffies", "pit")
 CONFIG_ARGS: str | None = sysconfig.get_config_var("CONFIG_ARGS")
 DISTRIBUTION = "/usr"
 """Where Python is installed by the system's packages."""
-UNSYNCHRONISED = 0x40
-"""STA_UNSYNC of adjtimex(2)."""
 
 
 def checks(data: Path, amqp_url: str = "") -> Iterator[Check]:
@@ -49,7 +46,7 @@ def checks(data: Path, amqp_url: str = "") -> Iterator[Check]:
     yield running_broker(amqp_url) if amqp_url else broker(rabbitmq_server(data))
     yield prometheus_program(prometheus.PROGRAM)
     yield clock_source()
-    yield clock_offset(*kernel_clock())
+    yield clock_offset(*kernel_clock()[:2])
 
 
 def python(optimised: bool | None = None) -> Check:
@@ -205,16 +202,6 @@ def clock_source(file: Path = CLOCK_SOURCE) -> Check:
         remedy = f"echo tsc > {file} (as root), if the machine has it: see available_clocksource"
         return Check("clock source", Verdict.WARN, f"{source}, which is slow", remedy)
     return Check("clock source", Verdict.OK, source)
-
-
-def kernel_clock() -> tuple[bool | None, int]:
-    """Whether the clock is synchronised (None: unknown) and its largest error in microseconds."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    timex = ctypes.create_string_buffer(256)  # modes 0: only read
-    if not hasattr(libc, "adjtimex") or libc.adjtimex(timex) < 0:
-        return None, 0
-    _, _, largest_us, _, status = struct.unpack_from("@qqqqi", timex, 8)
-    return not status & UNSYNCHRONISED, largest_us
 
 
 def clock_offset(synchronised: bool | None, largest_us: int) -> Check:

@@ -9,7 +9,7 @@ import os
 import resource
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -25,7 +25,7 @@ from infra.journals import Journal, JournalFailed
 from infra.links import LinkBroken, Source
 from infra.shell import UNNUMBERED, ActorFailed, Gap, Shell
 from infra.snapshots import Snapshots
-from infra.vitals import Vitals
+from infra.vitals import VITALS_EVERY_S, Vitals
 from messages.base import Instant, Message
 from messages.entry import Entry
 from messages.envelope import Address, Envelope
@@ -35,8 +35,6 @@ TURN = 512
 
 BACKLOG = 20_000
 """With more unacknowledged sends than this to anybody, new requests of desks wait outside."""
-
-VITALS_EVERY_S = 1.0
 
 PACE_S = 0.004
 """From the end of a turn to the next one at least. A process that was asleep runs slowly until its
@@ -58,6 +56,7 @@ class ActorHost:
     ``local``: recipients of these kinds live in this very process, take what they are given at
     once, and are told nothing again after a restart (a FIX session; see ``actors/venue``).
     ``urgent``: what senders of these kinds say is handled before all else that waits.
+    ``signs``: more fields of its vitals, from the actor's state.
     """
 
     def __init__(
@@ -72,6 +71,7 @@ class ActorHost:
         urgent: Collection[str] = (),
         observe: Callable[[Any], None] | None = None,
         hear_vitals: Callable[[bytes], None] | None = None,
+        signs: Callable[[Any], Mapping[str, Any]] = lambda state: {},
         pace_s: float = PACE_S,
         clock: Callable[[], Instant] = time.time_ns,
         fail: Callable[[BaseException], None] | None = None,
@@ -82,6 +82,7 @@ class ActorHost:
         self._reference = reference
         self._observe = observe
         self._hear_vitals = hear_vitals
+        self._signs = signs
         self._pace_s = pace_s
         self._clock = clock
         self._fail = fail or _end_process
@@ -347,15 +348,19 @@ class ActorHost:
 
     async def _ticking(self) -> None:
         while True:
+            due = time.monotonic() + VITALS_EVERY_S
             await asyncio.sleep(VITALS_EVERY_S)
+            late_s = time.monotonic() - due
             self._flush_news()
             if (self.idle_s() or 0) > VITALS_EVERY_S:  # quiet, and nothing is owed
                 self._snapshots.keep(self.shell)
+            signs = self._vital_signs(late_s).model_dump_json(exclude_none=True).encode()
             if self._compliance:
-                signs = self._vital_signs().model_dump_json().encode()
                 self._outposts.vitals(self._compliance, signs)
+            else:
+                self.vitals(signs)
 
-    def _vital_signs(self) -> Vitals:
+    def _vital_signs(self, late_s: float) -> Vitals:
         commit_ns, self._commit_ns = self._commit_ns, []
         return Vitals(
             actor=self.address,
@@ -366,6 +371,9 @@ class ActorHost:
             parked=self._parked,
             commit_ns=commit_ns,
             rss_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            cpu_ns=time.process_time_ns(),
+            lag_ns=max(0, round(late_s * 1e9)),
+            **self._signs(self.shell.actor.state),
         )
 
     def idle_s(self) -> float | None:

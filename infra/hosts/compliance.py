@@ -11,6 +11,7 @@ from infra.audit.gauges import AuditGauges
 from infra.hosts.actor import ActorHost
 from infra.lives import Lives
 from infra.metrics import Metrics
+from infra.monitoring.ground import Ground
 from infra.settings import Settings
 from infra.tracing import Tracing
 from infra.vitals import Vitals
@@ -29,6 +30,7 @@ class Watch:
         registry.register(AuditGauges(settings.data))
         self._metrics = Metrics(registry)
         self._tracing = Tracing(settings.otlp_endpoint or None)
+        registry.register(Ground(settings.data, self._tracing))
         self._host: ActorHost | None = None
         self._violations = 0
 

@@ -5,8 +5,10 @@ numbers, and a desk tells a repeat by its ReportSeq.
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import structlog
 
@@ -15,10 +17,13 @@ from gateways.amqp.egress import outgoing, packed
 from gateways.amqp.publisher import BulkPublisher, Fate, Outgoing, Unconfirmed
 from infra.hosts.network import Network
 from infra.links import LinkBroken, Source
+from messages.base import Instant
 from messages.envelope import Address, Envelope
 
 BATCH = 500
 RETRY_S = 0.1
+KEPT = 10_000
+"""So many reports' times are kept until somebody asks for them."""
 
 log = structlog.get_logger()
 
@@ -47,8 +52,17 @@ class _Lane:
     ``pack``: those of an account that are in one batch share messages.
     """
 
-    def __init__(self, publisher: BulkPublisher, *, pack: bool) -> None:
+    def __init__(
+        self,
+        publisher: BulkPublisher,
+        took_ns: deque[int],
+        clock: Callable[[], Instant],
+        *,
+        pack: bool,
+    ) -> None:
         self._publisher = publisher
+        self._took_ns = took_ns
+        self._clock = clock
         self._pack = pack
         self._waiting: deque[tuple[_Link, Envelope]] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -63,10 +77,15 @@ class _Lane:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
                 await self._publish(self._messages(batch))
+                now = self._clock()
+                self._took_ns.extend([max(0, now - envelope.at) for _, envelope in batch])
                 for link, seq in {link: envelope.seq for link, envelope in batch}.items():
                     link.confirm(seq)
         finally:
             self._task = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
 
     def _messages(self, batch: list[tuple[_Link, Envelope]]) -> list[Outgoing]:
         if not self._pack:
@@ -96,8 +115,16 @@ class _Lane:
 class EgressHost:
     """Listens for ``desk/<desk>`` of every desk; ``packed``: those who take lists of reports."""
 
-    def __init__(self, publisher: BulkPublisher, packed: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        publisher: BulkPublisher,
+        packed: Collection[str] = (),
+        *,
+        clock: Callable[[], Instant] = time.time_ns,
+    ) -> None:
         self._publisher = publisher
+        self._clock = clock
+        self._took_ns: deque[int] = deque(maxlen=KEPT)
         self._packed = {f"desk/{desk}" for desk in packed}
         self._lanes: dict[Address, _Lane] = {}
         self._links: dict[tuple[Address, Address], _Link] = {}
@@ -136,8 +163,18 @@ class EgressHost:
         lane = self._lanes.get(hello.recipient)
         if lane is None:
             pack = hello.recipient in self._packed
-            lane = self._lanes[hello.recipient] = _Lane(self._publisher, pack=pack)
+            lane = _Lane(self._publisher, self._took_ns, self._clock, pack=pack)
+            self._lanes[hello.recipient] = lane
         lane.put(link, fresh)
 
     def vitals(self, data: bytes) -> None:
         """Not for the egress."""
+
+    def signs(self) -> dict[str, Any]:
+        """What its vitals say of it; ``took_ns`` since the last call."""
+        return {
+            "backlog": sum(map(len, self._lanes.values())),
+            "unacked": self._publisher.in_flight,
+            "took_ns": [self._took_ns.popleft() for _ in range(len(self._took_ns))],
+            "connected": self._publisher.usable,
+        }

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -30,23 +31,30 @@ from messages.lists import DeskDisconnected
 RETRY_S = 0.1
 HELD = 100
 """Refusals that wait for a desk whose queue is full; for what is beyond, nobody else shall wait."""
+KEPT = 10_000
+"""So many deliveries' times are kept until somebody asks for them."""
 
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class _Open:
-    """A delivery with so many of its messages still on their way."""
+    """A delivery, taken at ``at``, with so many of its messages still on their way."""
 
     consumer: ShardConsumer
     delivery: Delivery
     left: int
+    at: Instant
+    took: Callable[[int], object]
+    """Told how long it took until all of it was durable, in nanoseconds."""
+    clock: Callable[[], Instant]
     dead: bool = False
 
     def done(self) -> None:
         """One of them is durable, or given up."""
         self.left -= 1
         if not self.left:
+            self.took(self.clock() - self.at)
             (self.consumer.reject if self.dead else self.consumer.acknowledge)(self.delivery)
 
 
@@ -57,6 +65,11 @@ class _Lane:
         self._publisher = publisher
         self._waiting: deque[tuple[Outgoing, _Open]] = deque()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Refusals that the broker has not confirmed."""
+        return len(self._waiting)
 
     def put(self, message: Outgoing, opened: _Open) -> None:
         self._waiting.append((message, opened))
@@ -126,6 +139,8 @@ class IngressHost:
         self._posts: dict[Address, list[Envelope]] = {}
         self._post_due = False
         self._lanes: dict[str, _Lane] = {}
+        self._took_ns: deque[int] = deque(maxlen=KEPT)
+        self._refused = self._dead = 0
 
     def delivered(self, consumer: ShardConsumer, delivery: Delivery) -> None:
         """One delivery; returns at once."""
@@ -134,10 +149,12 @@ class IngressHost:
         dead = [item for item in items if isinstance(item, ingress.Dead)]
         if dead:
             log.error("dead letter", reason=dead[0].reason, exchange=delivery.exchange)
+            self._dead += 1
         if len(dead) == len(items):
             consumer.reject(delivery)
             return
-        opened = _Open(consumer, delivery, len(items) - len(dead))
+        left = len(items) - len(dead)
+        opened = _Open(consumer, delivery, left, now, self._took_ns.append, self._clock)
         for item in items:
             if isinstance(item, ingress.Routed):
                 self._route(item, now, opened)
@@ -191,10 +208,27 @@ class IngressHost:
                 opened.done()
 
     def _answer(self, message: Outgoing, opened: _Open) -> None:
+        self._refused += 1
         lane = self._lanes.get(message.routing_key)
         if lane is None:
             lane = self._lanes[message.routing_key] = _Lane(self._publisher)
         lane.put(message, opened)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Messages on their way to accounts, and answers on their way to desks."""
+        answers = sum(lane.waiting for lane in self._lanes.values())
+        return sum(o.unacknowledged for o in self._outposts.values()) + answers
+
+    def signs(self) -> dict[str, Any]:
+        """What its vitals say of it, since the last call (took_ns) or the first (the others)."""
+        took_ns = [self._took_ns.popleft() for _ in range(len(self._took_ns))]
+        return {
+            "unacked": self.unacknowledged,
+            "took_ns": took_ns,
+            "refused": self._refused,
+            "dead": self._dead,
+        }
 
 
 class KnownNames:

@@ -8,11 +8,12 @@ last: they wait for each other, and nothing waits for them.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from pydantic import Field, TypeAdapter
 
+from actors.venue.state import VenueState
 from gateways.fix.session import FixSession
 from infra.hosts.actor import ActorHost
 from infra.hosts.quotes import Quotes
@@ -104,3 +105,14 @@ class VenueSession:
             elif not isinstance(message, wire.VenueMassStatusRequest):  # it is asked at each logon
                 log.warning("not sent", venue=self._address, clordid=message.ClOrdID)
                 self._host.tell(self._address, wire.NotSent(ClOrdID=message.ClOrdID))
+
+
+def signs(state: VenueState) -> Mapping[str, Any]:
+    """What a venue's vitals say beyond those of every actor."""
+    doubts = [
+        request.doubt_since
+        for clordid in state.unanswered
+        if (request := state.requests[clordid]).in_doubt
+    ]
+    since = min(doubts, default=0) or None
+    return {"connected": state.up, "in_doubt_orders": len(doubts), "in_doubt_since": since}

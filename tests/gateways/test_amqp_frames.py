@@ -132,6 +132,12 @@ def test_the_properties_that_matter_are_found_among_all_others() -> None:
     )
 
 
+@pytest.mark.parametrize("value", [TRACE, bytearray(TRACE.encode())])
+def test_a_trace_context_may_come_as_text_or_as_bytes(value: object) -> None:
+    found = frames.read_properties(payload(a_header(headers={"traceparent": value})))
+    assert found.headers == {"traceparent": TRACE}
+
+
 def test_a_message_without_properties_has_none() -> None:
     assert frames.read_properties(payload(a_header(b"body"))) == frames.Properties()
 

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from infra import starts
 from infra.lives import Lives
+from infra.monitoring.table import lane
 from infra.starts import FREE, LONGEST_PAUSE_S, SHORT_S, Start
 
 ADDRESS = "account/acme"
@@ -70,7 +71,7 @@ def test_a_loop_is_a_metric(tmp_path: Path, ends: int, loop: float) -> None:
         starts.begin(tmp_path, ADDRESS)
     registry = CollectorRegistry()
     registry.register(Lives(tmp_path))
-    assert registry.get_sample_value("oms_crash_loop", {"actor": ADDRESS}) == loop
+    assert registry.get_sample_value("oms_crash_loop", {"actor": lane(ADDRESS)}) == loop
     name = "oms_process_started_timestamp_seconds"
     at = starts.read(tmp_path)[ADDRESS][-1].at
-    assert registry.get_sample_value(name, {"actor": ADDRESS}) == at
+    assert registry.get_sample_value(name, {"actor": lane(ADDRESS)}) == at

@@ -13,6 +13,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from opentelemetry.sdk.resources import Resource
+from opentelemetry.semconv._incubating.attributes import messaging_attributes
 from opentelemetry.trace import SpanKind, StatusCode
 
 from infra import tracing
@@ -150,6 +151,28 @@ def test_a_desks_message_is_consumed_from_the_broker_and_its_parent_is_remote() 
     assert (root.parent.is_remote, inner.parent.is_remote) == (True, False)
     assert root.attributes is not None
     assert root.attributes["messaging.system"] == "rabbitmq"
+
+
+def test_spans_at_the_broker_follow_the_conventions_for_messaging() -> None:
+    """The names are those that OpenTelemetry's own package has."""
+    order, inner, *_, report = (to_span(each, OMS) for each in journey())
+    for span, kind, expected in (
+        (order, SpanKind.CONSUMER, ("rabbitmq", "process", "orders.blue", "acme")),
+        (inner, SpanKind.INTERNAL, ("oms", "process", "book/AAPL", None)),
+        (report, SpanKind.PRODUCER, ("rabbitmq", "send", "reports", "blue")),
+    ):
+        assert span is not None
+        assert span.attributes is not None
+        assert span.kind is kind
+        found = span.attributes
+        assert expected == (
+            found[messaging_attributes.MESSAGING_SYSTEM],
+            found[messaging_attributes.MESSAGING_OPERATION_TYPE],
+            found[messaging_attributes.MESSAGING_DESTINATION_NAME],
+            found.get(messaging_attributes.MESSAGING_RABBITMQ_DESTINATION_ROUTING_KEY),
+        )
+        known = {name for name in vars(messaging_attributes).values() if isinstance(name, str)}
+        assert {name for name in found if name.startswith("messaging.")} <= known
 
 
 @pytest.mark.parametrize("cause", ["", "0" * 16, "nonsense"])

@@ -14,6 +14,7 @@ import pytest
 
 from infra import chaos, endpoints, pids, starts
 from infra.chaos import Victim, victim
+from infra.monitoring.table import lane
 from messages import fix
 from messages.orders import OrderStatusRequest
 from tests.live.stage import Talk, an_order, oms, replayed, running, until
@@ -144,7 +145,7 @@ async def test_what_cannot_live_is_tried_ever_more_slowly_and_everybody_is_told(
         await asyncio.to_thread(until, lambda: '"crash loop"' in log(data), 60)
         told = oms(data, "status", "--data", str(data)).stdout
         assert "crash loop account/global: ended soon after" in told
-        assert 'oms_crash_loop{actor="account/global"} 1.0' in metrics(data)
+        assert f'oms_crash_loop{{actor="{lane("account/global")}"}} 1.0' in metrics(data)
         assert starts.read(data)["account/global"][-1].pause_s > 0
         shutil.rmtree(journal)
         await talk.execution(ClOrdID="waits", ExecType=fix.ExecType.New, desk="beta")

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from actors.conservation import counts
 from infra.metrics import Metrics
+from infra.monitoring.table import lane
 from infra.prometheus import PROGRAM, Prometheus, PrometheusUnavailable
 from infra.vitals import Vitals
 from messages.entry import EntryCopy
@@ -66,7 +67,7 @@ def test_prometheus_scrapes_an_order_and_tells_its_trace(tmp_path: Path, target:
         assert value('oms_conservation{law="orders"}') == [0.0]
         assert value("oms_orders_accepted_total") == [1.0]
         assert value('oms_orders_refused_total{rule="max_order_qty"}') == [1.0]
-        assert value('oms_link_backlog{actor="account/acme"}') == [3.0]
+        assert value(f'oms_link_backlog{{actor="{lane("account/acme")}"}}') == [3.0]
         assert value('oms_fill_seconds_bucket{le="0.01"}') == [1.0]
         assert value('oms_fill_seconds_bucket{le="0.005"}') == [0.0]
         assert value('count({__name__=~".+_created"})') == []

@@ -175,12 +175,12 @@ async def test_orders_flow_over_both_nodes_and_one_of_them_is_killed(two: TwoNod
 
 async def test_orders_wait_at_the_broker_while_it_is_drained(two: TwoNodes) -> None:
     async with Talk(two.head) as talk:
-        said = await asyncio.to_thread(oms, two.head, "drain", "--data", str(two.head))
+        said = await asyncio.to_thread(oms, two.head, "drain", "--stay", "--data", str(two.head))
         assert said.returncode == 0, said.stderr
         await talk.send(an_order("drained"))
         await asyncio.sleep(1)
         assert talk.heard["alpha"] == []
-        said = await asyncio.to_thread(oms, two.head, "drain", "--over", "--data", str(two.head))
+        said = await asyncio.to_thread(oms, two.head, "drain", "--undo", "--data", str(two.head))
         assert said.returncode == 0, said.stderr
         await talk.execution(ClOrdID="drained", ExecType=fix.ExecType.New)
 
