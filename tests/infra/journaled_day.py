@@ -273,7 +273,8 @@ def cancel(clordid: str, orig: str, account: str = "growth") -> orders.OrderCanc
 def replace(clordid: str, orig: str, quantity: int, price: str) -> Any:
     """A new total and price for ``orig``."""
     terms = dict(new(clordid, quantity, price)) | {"MsgType": "OrderCancelReplaceRequest"}
-    terms.pop("ReportPendingNew")
+    for field in ("ReportPendingNew", "HandlInst"):
+        terms.pop(field)
     return orders.OrderCancelReplaceRequest(**terms, OrigClOrdID=orig)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from infra import drain, liveness, native, node, pids
+from infra import drains, liveness, native, node, pids
 from infra.cli import main
 from infra.settings import SECRETS, Settings
 from tests.live.stage import until
@@ -44,11 +44,11 @@ def test_what_nodes_would_have_to_share_is_refused(
 
 
 def test_a_node_writes_down_what_its_processes_read(tmp_path: Path) -> None:
-    drain.drain(tmp_path, within_s=0)
+    drains.ask(tmp_path)
     node.prepare(several(tmp_path))
     assert Settings.of(tmp_path).secret("amqp_url") == URL
     assert "Paper" in json.loads((tmp_path / native.FILE).read_text())
-    assert not drain.asked(tmp_path)
+    assert not drains.asked(tmp_path)
     assert (tmp_path / SECRETS["journal_url"]).exists()
 
 
