@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.commands import shown
-from infra.commands.options import console, data_option, fail
+from infra.commands.options import console, data_option, errors, fail
 from messages.base import Instant, format_time
 
 if TYPE_CHECKING:
@@ -71,7 +71,10 @@ def _anchored(data: Path) -> "dict[Address, Anchored]":
     try:
         file = store.open_to_read(Settings.of(data), store.ANCHORS)
         return anchors.read(file) if file else {}
-    except (SettingsMissing, KeyMissing, SealBroken):
+    except SettingsMissing:
+        return {}
+    except (KeyMissing, SealBroken) as error:
+        errors.print(Text(f"anchors: {error}", style="yellow"), soft_wrap=True)
         return {}
 
 
