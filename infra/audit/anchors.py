@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from infra.audit.sealed import Line, SealedFile
-from infra.journals import journals
+from infra.journals import JournalFailed, journals
 from infra.journals.reading import rows
 from messages.base import Instant
 from messages.envelope import Address
@@ -62,7 +62,7 @@ class Anchored:
 
 
 class Alarm(NamedTuple):
-    """A journal contradicts its last anchor; it is not anchored anew before that is cleared up."""
+    """A journal contradicts its last anchor, or cannot be read: it is not anchored anew."""
 
     actor: Address
     entry: int
@@ -102,7 +102,7 @@ class Anchors:
         """Write one anchor of all journals, also where none has grown: that one was made is news.
 
         Raises:
-            JournalFailed: a journal cannot be read.
+            JournalFailed: the journals cannot be listed.
             SealBroken, OSError: it cannot be written.
         """
         said: dict[Address, object] = {}
@@ -111,16 +111,21 @@ class Anchors:
         paths = journals(self._data)
         for actor, path in paths.items():
             known = self._known.get(actor)
-            if known and (alarm := _contradiction(actor, path, known)):
-                alarms.append(alarm)
+            try:
+                if known and (alarm := _contradiction(actor, path, known)):
+                    alarms.append(alarm)
+                    continue
+                chains = list(_chains(path, known.number if known else 0))
+            except JournalFailed as error:  # the others are anchored all the same
+                if known is None and "no such table" in str(error):
+                    continue  # its actor ended before it wrote anything
+                alarms.append(Alarm(actor, known.number if known else 0, str(error)))
                 continue
-            chains = list(_chains(path, known.number if known else 0))
-            if not chains:
-                continue
-            number, last = chains[-1]
-            heads[actor] = (number, last.hex())
-            marks = b"".join(chain[:MARK] for _, chain in chains).hex()
-            said[actor] = {"Number": number, "Hash": last.hex(), "Marks": marks}
+            if chains:
+                heads[actor] = (chains[-1][0], chains[-1][1].hex())
+                marks = b"".join(chain[:MARK] for _, chain in chains).hex()
+                number, hash_ = heads[actor]
+                said[actor] = {"Number": number, "Hash": hash_, "Marks": marks}
         alarms += [
             Alarm(actor, 1, f"the journal is gone; {point.number} entries of it were anchored")
             for actor, point in self._known.items()

@@ -9,11 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.commands import shown
-from infra.commands.options import console, data_option, fail
+from infra.commands.options import console, data_option, errors, fail
 from messages.base import Instant, format_time
 
 if TYPE_CHECKING:
     from infra.audit.anchors import Anchored
+    from infra.commands.orders import Line
     from infra.replayed import Doubt
     from infra.shell import Shell
     from messages.envelope import Address
@@ -41,8 +42,10 @@ def as_of(at: str, actor: str | None, data: Path, as_json: bool) -> None:
     shells: dict[Address, Shell] = {}
     try:
         with shown.progress(data) as watch:
-            for address, path in journals_of(data, actor).items():
+            paths = journals_of(data, actor)
+            for address, path in paths.items():
                 shells[address] = state_at(address, path, when, watch)
+            blotter = _blotter(paths, shells, when)
     except CannotRead as error:
         raise fail(error) from error
     anchored = _anchored(data)
@@ -57,9 +60,10 @@ def as_of(at: str, actor: str | None, data: Path, as_json: bool) -> None:
             | ({"State": as_data(shell)} if actor else {})
             for address, shell in shells.items()
         }
-        shown.print_json({"At": format_time(when), "Actors": states} | _accounts(shells))
+        known = {"At": format_time(when), "Actors": states}
+        shown.print_json(known | _accounts(shells, blotter))
     else:
-        _print_past(when, shells, anchored, alone=actor is not None)
+        _print_past(when, shells, anchored, blotter, alone=actor is not None)
 
 
 def _anchored(data: Path) -> "dict[Address, Anchored]":
@@ -71,7 +75,10 @@ def _anchored(data: Path) -> "dict[Address, Anchored]":
     try:
         file = store.open_to_read(Settings.of(data), store.ANCHORS)
         return anchors.read(file) if file else {}
-    except (SettingsMissing, KeyMissing, SealBroken):
+    except SettingsMissing:
+        return {}
+    except (KeyMissing, SealBroken) as error:
+        errors.print(Text(f"anchors: {error}", style="yellow"), soft_wrap=True)
         return {}
 
 
@@ -84,10 +91,26 @@ def _anchor_of(shell: "Shell", known: "Anchored | None") -> str | None:
     return format_time(known.first_at(shell.number).at)
 
 
+def _blotter(
+    paths: "dict[Address, Path]", shells: "dict[Address, Shell]", when: Instant
+) -> "dict[str, list[Line]]":
+    """The orders of each account by the time they came, those that were refused too."""
+    from infra.commands import orders
+
+    doubts = _doubts(shells)
+    found = {}
+    for name, state in _states(shells):
+        lines = [orders.line_of(name, state, order, doubts) for order in state.orders.values()]
+        lines += orders.refused(name, paths[f"account/{name}"], when)
+        found[name] = sorted(lines, key=lambda line: line.at)
+    return found
+
+
 def _print_past(
     when: Instant,
     shells: "dict[Address, Shell]",
     anchored: "dict[Address, Anchored]",
+    blotter: "dict[str, list[Line]]",
     *,
     alone: bool,
 ) -> None:
@@ -105,12 +128,10 @@ def _print_past(
         table.add_row(Text(address), f"{shell.number:,}", hash_, digest, Text(proof, style=style))
     click.echo(f"at {format_time(when)}")
     shown.print_table(table)
-    doubts = _doubts(shells)
     for name, state in _states(shells):
         click.echo()
-        found = [orders.line_of(name, state, order, doubts) for order in state.orders.values()]
         columns = [c for c in orders.COLUMNS if c not in orders.DISPENSABLE and c != "DayCumQty"]
-        if found:
+        if found := blotter[name]:
             shown.print_table(orders.as_table(found, columns, when))
         if held := positions.holdings(name, state):
             shown.print_table(positions.held_table(held))
@@ -120,14 +141,14 @@ def _print_past(
             console.print_json(data=as_data(shell))
 
 
-def _accounts(shells: "dict[Address, Shell]") -> dict[str, object]:
+def _accounts(
+    shells: "dict[Address, Shell]", blotter: "dict[str, list[Line]]"
+) -> dict[str, object]:
     from infra.commands import orders, positions
 
     found: dict[str, list[Any]] = {"Orders": [], "Positions": [], "Cash": []}
-    doubts = _doubts(shells)
     for name, state in _states(shells):
-        lines = [orders.line_of(name, state, order, doubts) for order in state.orders.values()]
-        found["Orders"] += [orders.as_dict(line) for line in lines]
+        found["Orders"] += [orders.as_dict(line) for line in blotter[name]]
         found["Positions"] += [positions.as_dict(h) for h in positions.holdings(name, state)]
         found["Cash"] += [positions.as_dict(purse) for purse in positions.purses(name, state)]
     return dict(found)

@@ -127,7 +127,7 @@ def blotter(data: Path, account: str | None = None, watch: "Watch | None" = None
     lines: list[Line] = []
     for name, state in states.items():
         lines += [line_of(name, state, order, in_doubt) for order in state.orders.values()]
-        lines += _refused(name, account_journals(data, name)[f"account/{name}"])
+        lines += refused(name, account_journals(data, name)[f"account/{name}"])
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -161,13 +161,15 @@ def line_of(
     )
 
 
-def _refused(account: str, path: Path) -> list[Line]:
-    """What the account refused: its state keeps no time of these, its journal does."""
+def refused(account: str, path: Path, until: Instant | None = None) -> list[Line]:
+    """What the account refused (by then): its state keeps no time of these, its journal does."""
     from infra.replayed import events_of
     from messages.events import OrderRefused
 
     lines = []
-    for _, event in events_of(path, OrderRefused):
+    for at, event in events_of(path, OrderRefused):
+        if until is not None and at > until:
+            break
         lines.append(
             Line(
                 at=event.ReceivedAt,

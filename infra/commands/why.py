@@ -61,6 +61,7 @@ def _as_dict(one: "Why") -> dict[str, object]:
         "Event": one.event or None,
         "Refusal": one.refusal.model_dump(mode="json", exclude_none=True) if one.refusal else None,
         "CausedBy": one.causes,
+        "Since": one.since,
         "WaitsFor": one.waits,
         "Breaks": one.alarms,
     }
@@ -75,12 +76,14 @@ def _print(one: "Why") -> None:
     console.print(head, soft_wrap=True)
     _line("because", one.reason)
     if one.at:
-        _line("since", f"{format_time(one.at)}, entry {one.entry} of {one.actor}: {one.event}")
+        _line("at", f"{format_time(one.at)}, entry {one.entry} of {one.actor}: {one.event}")
     if one.refusal:
         said = one.refusal.model_dump(mode="json", exclude_none=True)
         _line("rule", ", ".join(f"{name} {value}" for name, value in said.items()))
     for number, cause in enumerate(one.causes):
         _line("caused by" if not number else "and that by", cause)
+    for told in one.since:
+        _line("since then", told)
     for wait in one.waits:
         _line("waits for", wait)
     if one.status and not one.waits:

@@ -70,7 +70,8 @@ SYMBOL = _text("symbol", 22)
 ORDER_KEY = (_text("orderKeyDate", 25, pattern=STAMP), _text("orderID"), SYMBOL)
 AT = (_text("eventTimestamp", 25, pattern=STAMP), _flag("manualFlag"), _flag("electronicDupFlag"))
 PRICE = Field("price", Kind.NUMBER, length=10, scale=8, needed=_limited, barred=_market)
-QUANTITY = Field("quantity", Kind.NUMBER, length=12, scale=6, needed=always)
+UNITS = "an order by CashOrderQty has none before the venue says how many units that is"
+QUANTITY = Field("quantity", Kind.NUMBER, length=12, scale=6, needed=always, remedy=UNITS)
 MIN_QTY = Field("minQty", Kind.NUMBER, length=12, scale=6)
 LEAVES = Field("leavesQty", Kind.NUMBER, length=12, scale=6, needed=always)
 TERMS = (

@@ -50,7 +50,7 @@ class Field(NamedTuple):
 
     ``scale``: digits after the point. ``needed`` and ``barred``: when it must and must not be
     there. ``remedy``: where the value comes from, for one that is missing. ``rows``: of ROWS.
-    ``number``: the field's number in its regulation.
+    ``number``: the field's number in its regulation. ``valid``: of its check digits.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Field(NamedTuple):
     remedy: str = ""
     rows: "tuple[Field, ...]" = ()
     number: int = 0
+    valid: Callable[[str], bool] | None = None
 
 
 def check(record: Checked, fields: Sequence[Field]) -> Iterator[Fault]:
@@ -123,6 +124,8 @@ def _wrong_text(field: Field, value: Any) -> str:
         return f"has {len(value)} characters, at most {field.length}"
     if field.pattern and not re.fullmatch(field.pattern, value, re.ASCII):
         return f"does not look like {field.pattern}"
+    if field.valid and not field.valid(value):
+        return f"is no {field.valid.__name__.upper()}: its check digits are wrong"
     return ""
 
 

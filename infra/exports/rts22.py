@@ -12,6 +12,7 @@ from hashlib import blake2b
 from actors.account.state import Order
 from infra.exports.facts import Fact
 from infra.exports.fields import Checked, Field, Kind, always
+from infra.exports.identifiers import isin, lei
 from infra.exports.parties import Reporting
 from infra.exports.regime import Made, Nothing, Record, Regime, Row
 from infra.exports.rts24 import ISIN, LEI, STAMP
@@ -41,10 +42,10 @@ FIELDS: tuple[Field, ...] = (
     Field("ReportStatus", Kind.CHOICE, choices=(NEW, CANCEL), needed=always, number=1),
     Field("TransactionReference", length=52, pattern="[A-Z0-9]+", needed=always, number=2),
     Field("VenueTransactionID", length=52, pattern="[A-Z0-9]+", number=3),
-    Field("ExecutingEntity", length=20, pattern=LEI, needed=always, number=4,
+    Field("ExecutingEntity", length=20, pattern=LEI, valid=lei, needed=always, number=4,
           remedy="set Lei of [reporting.firm]"),
     Field("InvestmentFirm", Kind.BOOLEAN, needed=_new, number=5),
-    Field("SubmittingEntity", length=20, pattern=LEI, needed=always, number=6,
+    Field("SubmittingEntity", length=20, pattern=LEI, valid=lei, needed=always, number=6,
           remedy="set Lei of [reporting.firm]"),
     _field("Buyer", 7, 35, remedy="set ClientID of [[reporting.accounts]], Lei of the firm"),
     Field("BuyerBranchCountry", length=2, pattern=COUNTRY, number=8),
@@ -65,7 +66,9 @@ FIELDS: tuple[Field, ...] = (
     _field("Venue", 36, 4, "[A-Z0-9]{4}", "set Mic of [[reporting.venues]]"),
     Field("BranchMembershipCountry", length=2, pattern=COUNTRY, number=37, needed=_new,
           remedy="set Country of [reporting.firm]"),
-    _field("Instrument", 41, 12, ISIN, "set Isin of [[reporting.instruments]]"),
+    _field("Instrument", 41, 12, ISIN, "set Isin of [[reporting.instruments]]")._replace(
+        valid=isin
+    ),
     Field("InstrumentName", length=350, number=42),
     Field("Classification", length=6, pattern="[A-Z]{6}", number=43),
     Field("InvestmentDecision", length=50, number=57,

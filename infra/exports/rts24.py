@@ -10,6 +10,7 @@ from decimal import Decimal
 from actors.account.state import Order
 from infra.exports.facts import Fact
 from infra.exports.fields import Checked, Field, Kind, always
+from infra.exports.identifiers import client, isin, lei
 from infra.exports.parties import Reporting
 from infra.exports.regime import Made, Nothing, Record, Regime, Row, silent
 from messages import events as ev
@@ -67,14 +68,14 @@ def _quantity(name: str, number: int) -> Field:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("SubmittingEntity", length=20, pattern=LEI, needed=always, number=1,
+    Field("SubmittingEntity", length=20, pattern=LEI, valid=lei, needed=always, number=1,
           remedy="set Lei of [reporting.firm]"),
     Field("DirectElectronicAccess", Kind.BOOLEAN, needed=always, number=2),
-    Field("Client", length=35, needed=always, number=3,
+    Field("Client", length=35, needed=always, number=3, valid=client,
           remedy="set ClientID of [[reporting.accounts]]"),
     Field("InvestmentDecision", length=50, number=4),
     Field("Execution", length=50, needed=always, number=5),
-    Field("NonExecutingBroker", length=20, pattern=LEI, number=6),
+    Field("NonExecutingBroker", length=20, pattern=LEI, valid=lei, number=6),
     Field("TradingCapacity", Kind.CHOICE, choices=("DEAL", "MTCH", "AOTC"), needed=always,
           number=7),
     Field("LiquidityProvision", Kind.BOOLEAN, needed=always, number=8),
@@ -88,7 +89,7 @@ FIELDS: tuple[Field, ...] = (
     Field("SegmentMic", length=4, pattern="[A-Z0-9]{4}", needed=_traded, number=16,
           remedy="set Mic of [[reporting.venues]]"),
     Field("OrderBookCode", length=11, number=17),
-    Field("Instrument", length=12, pattern=ISIN, needed=always, number=18,
+    Field("Instrument", length=12, pattern=ISIN, valid=isin, needed=always, number=18,
           remedy="set Isin of [[reporting.instruments]]"),
     Field("DateOfReceipt", length=10, pattern=r"\d{4}-\d\d-\d\d", needed=always, number=19),
     Field("OrderID", length=50, pattern="[A-Za-z0-9_.\\-]+", needed=always, number=20),

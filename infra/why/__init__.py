@@ -11,6 +11,7 @@ from pathlib import Path
 from actors.account.state import AccountState, Order
 from infra.followed import Followed, collect
 from infra.replayed import account_states
+from infra.telling import words
 from infra.why.decisive import MOVES, REQUESTS, reason
 from infra.why.waiting import waits_for
 from messages import events as ev
@@ -28,11 +29,16 @@ STAYS = frozenset(
 """States in which fills still come, and are taken back, without any say in them."""
 
 
+LATEST = 10
+"""At most so many of the events since."""
+
+
 @dataclass
 class Why:
     """``status`` is None for a request that no order came of; ``waits`` is empty where it is over.
 
-    ``causes``: the messages that led to the decisive event, the nearest first.
+    ``causes``: the messages that led to the decisive event, the nearest first. ``since``: what the
+    account journaled of it since, the latest last, and which moved it nowhere.
     """
 
     account: str
@@ -47,6 +53,7 @@ class Why:
     event: str = ""
     refusal: Refusal | None = None
     causes: list[str] = field(default_factory=list)
+    since: list[str] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
 
@@ -74,6 +81,7 @@ def why(data: Path, followed: Followed) -> Why:
         found.event = type(event).__name__
         found.refusal = getattr(event, "Refusal", None)
         found.causes = _causes(entry, entries)
+        found.since = _since(entry, event, entries)
         if isinstance(event, ev.OrderRefused):
             found.status = OrdStatus.Rejected
     if order is not None:
@@ -115,6 +123,19 @@ def _decisive(entries: Sequence[EntryCopy], order: Order | None) -> tuple[EntryC
                     moved = entry, event  # else a late fill, say: it decided nothing
                 status = now
     return (asked if shown else None) or moved or asked or parked
+
+
+def _since(last: EntryCopy, event: Event, entries: Sequence[EntryCopy]) -> list[str]:
+    """What the account journaled after the decisive event, whatever events there are."""
+    place = next(i for i, one in enumerate(last.Events) if one is event) + 1
+    told = [(last, one) for one in last.Events[place:]]
+    told += [
+        (entry, one)
+        for entry in entries
+        if entry.Actor == last.Actor and entry.Number > last.Number
+        for one in entry.Events
+    ]
+    return [f"{words(one)} (entry {entry.Number})" for entry, one in told][-LATEST:]
 
 
 def _of(event: Event, order: Order | None) -> bool:

@@ -28,7 +28,7 @@ DAY = date(2026, 11, 23)
 """Of UTC; in New York the day begins at the evening of the 22nd."""
 
 FIRM = ReportingFirm(
-    CatImid="123:OMSX", Lei="OMSEXAMPLE0000000017", Country="FR", Algorithm="ROUTER"
+    CatImid="123:OMSX", Lei="OMSEXAMPLE0000000008", Country="FR", Algorithm="ROUTER"
 )
 
 
@@ -42,11 +42,11 @@ def reporting(
         accounts=(
             ReportingAccount(
                 Account="growth", FirmDesignatedID="F-1", AccountHolderType="I",
-                ClientID="GROWTHFUND0000000025", Representative=representative,
+                ClientID="GROWTHFUND0000000040", Representative=representative,
             ),
             ReportingAccount(
                 Account="macro", FirmDesignatedID="F-2", AccountHolderType="A",
-                ClientID="MACROFUND00000000059",
+                ClientID="MACROFUND00000000003",
             ),
         ),
         instruments=(

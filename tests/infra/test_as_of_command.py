@@ -85,3 +85,19 @@ def test_the_past_says_when_it_was_anchored(tmp_path: Path) -> None:
     assert account["Anchored"] == format_time(anchored + 5)
     assert past(tmp_path, later, "--json")["Actors"]["account/growth"]["Anchored"] is None
     assert "not yet" in past(tmp_path, later)
+
+
+def test_what_was_refused_by_then_is_in_the_blotter(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        day.desk("alpha", new("a-1", 9_000))
+        then = day.now
+        day.now += 1_000_000
+        day.desk("alpha", new("a-2", 9_000))
+        later = day.now
+    told = [
+        [(o["ClOrdID"], o["OrdStatus"]) for o in past(tmp_path, at, "--json")["Orders"]]
+        for at in (then - 500_000_000, then, later)
+    ]
+    first, second = ("a-1", "Rejected"), ("a-2", "Rejected")
+    assert told == [[], [first], [first, second]]
+    assert "Rejected" in past(tmp_path, then)

@@ -182,7 +182,9 @@ def test_a_journal_that_is_gone_is_named(data: Path) -> None:
     assert "the journal is gone" in str(told["Differs"])
 
 
-def test_an_archive_that_is_gone_is_named(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_that_was_changed_or_is_gone_is_named(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(archive, "PAUSE_S", 0.0)
     path = file_of(data, GROWTH)
     with closing(SqliteJournal(path)) as journal:
@@ -193,6 +195,8 @@ def test_an_archive_that_is_gone_is_named(data: Path, monkeypatch: pytest.Monkey
         journal.append([], {to: seq for to, seq in shell.sent.items()})
     assert move(path, NOW) > 5
     assert of(data)["Differs"] is None
+    change(archive_of(path), "UPDATE entries SET at = at + 1 WHERE number = 3")
+    assert of(data)["Entry"] == 3
     archive_of(path).unlink()
     told = of(data)
     assert told["Entry"] == 1

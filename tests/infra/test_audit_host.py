@@ -183,6 +183,19 @@ def test_the_doctor_tells_of_clock_and_anchors(tmp_path: Path, reading: Reading,
     assert found.verdict == ("OK" if reading is GOOD else "WARN")
 
 
+def test_a_journal_that_cannot_be_read_keeps_no_other_from_being_anchored(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        day.desk("alpha", new("a-1"))
+    town = Town(tmp_path)
+    (tmp_path / "journals" / "book" / "AAPL.sqlite").write_bytes(b"junk, and a page of it" * 400)
+    (tmp_path / "journals" / "book" / "NEW.sqlite").touch()  # its actor has not written yet
+    town.turn()
+    (anchor,) = town.lines(store.ANCHORS)
+    assert "account/growth" in anchor["Journals"]  # type: ignore[operator]
+    assert "book/AAPL" not in anchor["Journals"]  # type: ignore[operator]
+    assert read_status(tmp_path)["Alarms"] == 1
+
+
 def test_the_doctor_fails_where_a_journal_is_not_what_was_anchored(tmp_path: Path) -> None:
     with Day(tmp_path) as day:
         town = Town(tmp_path)

@@ -17,6 +17,7 @@ from infra.cli import main
 from infra.exports import REGIMES
 from infra.exports.facts import Facts
 from infra.exports.fields import Kind, check, to_json
+from infra.exports.identifiers import isin, lei
 from infra.exports.parties import Reporting
 from infra.exports.regime import Nothing, export
 from infra.metrics import TRANSITIONS
@@ -230,7 +231,7 @@ def test_a_fill_is_one_report_a_bust_cancels_it_and_a_correction_does_both(day: 
     news = [r["TransactionReference"] for r in records if r["ReportStatus"] == "NEWT"]
     assert len(news) == len(set(news))
     (sold,) = (r for r in records if r.get("ShortSelling"))
-    assert (sold["Seller"], sold["Buyer"]) == ("GROWTHFUND0000000025", "XPAR")
+    assert (sold["Seller"], sold["Buyer"]) == ("GROWTHFUND0000000040", "XPAR")
 
 
 def test_a_record_made_while_the_clock_was_bad_says_so(day: Day) -> None:
@@ -278,6 +279,10 @@ def wrong(regime: str, kind: str, day: Day, **changes: Any) -> list[str]:
         ("rts24", "NEWO", {"SubmittingEntity": "SHORT"}, "SubmittingEntity: does not look like"),
         ("rts24", "NEWO", {"TransactionPrice": D(1)}, "TransactionPrice: must be blank here"),
         ("rts24", "NEWO", {"Instrument": "AAPL"}, "Instrument: does not look like"),
+        ("rts24", "NEWO", {"Instrument": "US0378331006"}, "Instrument: is no ISIN: its check"),
+        ("rts24", "NEWO", {"SubmittingEntity": "OMSEXAMPLE0000000000"}, "SubmittingEntity: is no"),
+        ("rts24", "NEWO", {"Client": "GROWTHFUND0000000000"}, "Client: is no CLIENT"),
+        ("rts24", "NEWO", {"Client": "AGGR"}, None),
         ("rts24", "NEWO", {"ValidityPeriod": "GTDT"}, "ValidUntil: is missing"),
         ("rts24", "PARF", {"TradedQuantity": None}, "TradedQuantity: is missing"),
         ("rts24", "NEWO", {"SequenceNumber": -1}, "SequenceNumber: must be a whole number"),
@@ -308,6 +313,22 @@ def test_decimals_are_written_as_numbers_with_exactly_their_digits() -> None:
     value = {"a": D("0.10"), "b": D("1E+2"), "c": [D("123456789.12345678")], "d": None, "e": True}
     assert to_json(value) == '{"a":0.1,"b":100,"c":[123456789.12345678],"e":true}'
     assert Kind.NUMBER.value == "a number"
+
+
+@pytest.mark.parametrize("known", ["HWUPKR0MPOU8FGXBT394", "OMSEXAMPLE0000000008"])
+def test_check_digits_of_an_lei_find_any_two_letters_that_were_swapped(known: str) -> None:
+    assert lei(known)
+    for place in range(len(known) - 1):
+        swapped = known[:place] + known[place + 1] + known[place] + known[place + 2 :]
+        assert lei(swapped) == (swapped == known)
+
+
+@pytest.mark.parametrize("known", ["US0378331005", "DE0007164600", "GB0031348658"])
+def test_the_check_digit_of_an_isin_finds_any_digit_that_was_changed(known: str) -> None:
+    assert isin(known)
+    for place in range(2, len(known)):
+        changed = known[:place] + str((int(known[place]) + 1) % 10) + known[place + 1 :]
+        assert not isin(changed)
 
 
 # ---- the command

@@ -2,17 +2,20 @@
 
 import json
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from actors.transitions import HAPPENED
 from infra.cli import main
+from infra.metrics import TRANSITIONS
 from infra.why.decisive import WORDS
 from messages import fix, operators
-from messages.events import AccountEvent
+from messages import venue as wire
+from messages.events import OrderAdopted, OrderMoved, OrderRefused
 from messages.orders import FromDesk
-from tests.infra.journaled_day import Day, new
+from tests.infra.journaled_day import Day, cancel, new
 from tests.infra.why_cases import CASES, doubted, down, up, working
 
 
@@ -45,14 +48,26 @@ def test_every_state_of_an_order_is_in_the_table() -> None:
 
 
 def test_every_event_that_moves_an_order_has_words() -> None:
-    """A new event of the account needs a row, or to be named here as one that moves nothing."""
-    moves_nothing = {
-        *("AccountDefined", "InstrumentDefined", "DuplicateReceived", "CancelRefused", "DeskLost"),
-        *("CancelRejected", "BreakFound", "ListAccepted", "ListRefused", "ListCancelRequested"),
-        *("OwnRequestMade", "LinkFired", "LinkCounted"),
-    }
-    events = {event.__name__ for event in get_args(AccountEvent)}
-    assert events - moves_nothing <= {event.__name__ for event in WORDS}
+    assert {*HAPPENED, *TRANSITIONS, OrderMoved, OrderRefused, OrderAdopted} <= WORDS.keys()
+
+
+def test_what_moved_the_order_nowhere_is_told_as_what_happened_since(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        working(day)
+        day.desk("alpha", cancel("a-2", "a-1"))
+        day.says(
+            wire.VenueCancelReject(
+                ClOrdID="growth-1.1.1", OrigClOrdID="growth-1.1", OrderID="V-growth-1.1",
+                OrdStatus=fix.OrdStatus.New, CxlRejReason=fix.CxlRejReason.BrokerOption,
+            )
+        )  # fmt: skip
+    (told,) = json.loads(run(tmp_path, "a-1", "--json").stdout)
+    assert told["Event"] == "OrderAcknowledged"
+    assert [since.split(":")[0] for since in told["Since"]] == [
+        "Cancel requested",
+        "Cancel rejected",
+    ]
+    assert "since then  Cancel rejected" in run(tmp_path, "a-1").stdout
 
 
 def test_the_rule_is_told_with_inputs_limit_and_remedy(tmp_path: Path) -> None:
