@@ -47,7 +47,6 @@ class Thresholds(Message):
     LayerLevels: int = 3
     LayerNotional: Quantity = Decimal(500_000)
     LayerCanceled: Number = Decimal("0.7")
-    LayerCanceledWithin: int = 10
     LayerAfterFill: int = 120
     SpoofNotional: Quantity = Decimal(250_000)
     SpoofMultiple: Number = Decimal(5)

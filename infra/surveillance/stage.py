@@ -160,6 +160,17 @@ class Stage:
         )  # fmt: skip
         return name
 
+    def revise(self, order: str, qty: float, at: float, px: float) -> None:
+        """It is replaced."""
+        account, _ = self.orders[order]
+        self._add(
+            at,
+            ev.OrderRevised(
+                Account=account, Entry=self._entry(account), At=_instant(at), OrderID=order,
+                OrderQty=_shares(qty), Price=_price(px),
+            ),
+        )  # fmt: skip
+
     def fill(self, order: str, qty: float, at: float, px: float, venue: str = "XPAR") -> None:
         """Some of it trades."""
         account, _ = self.orders[order]
