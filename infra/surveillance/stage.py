@@ -26,8 +26,11 @@ CLOSE_S = 9_000
 """Trading closes so long after noon."""
 
 VENUES = ("XPAR", "XLON")
-CROWD = ("ada", "ben", "cem", "dot", "eve", "fay")
-"""Who else trades: customers of other desks, each for themselves."""
+CROWD = (
+    *("ada", "ben", "cem", "dot", "eve", "fay"),
+    *("gus", "hal", "ida", "jon", "kai", "lea"),
+)
+"""A dozen others: customers of other desks, each for themselves."""
 
 
 class Security(NamedTuple):
