@@ -42,12 +42,11 @@ class Thresholds(Message):
     WashQtyWithin: Number = Decimal("0.03")
     WashShare: Number = Decimal("0.6")
     """Of what the owner traded, how much is in pairs that undo each other."""
-    WashVolume: Number = Decimal("0.33")
+    WashVolume: Number = Decimal("0.5")
     """Of the volume that we have seen meanwhile."""
     LayerLevels: int = 3
     LayerNotional: Quantity = Decimal(500_000)
     LayerCanceled: Number = Decimal("0.7")
-    LayerCanceledWithin: int = 10
     LayerAfterFill: int = 120
     SpoofNotional: Quantity = Decimal(250_000)
     SpoofMultiple: Number = Decimal(5)
@@ -88,7 +87,7 @@ class Thresholds(Message):
     NewsWithin: int = 7200
     NewsMove: Number = Decimal("0.02")
     NewsMultiple: Number = Decimal(3)
-    NewsNotional: Quantity = Decimal(50_000)
+    NewsNotional: Quantity = Decimal(250_000)
     """From here on a trade of an owner without a habit counts as large."""
     BestExMove: Number = Decimal("0.01")
     BestExTrades: int = 5

@@ -39,7 +39,7 @@ def order_seen(state: SurveillanceState, known: Known, event: ev.OrderSeen) -> N
     party = known.party(event.Account)
     order = Order(
         event.OrderID, event.Account, party.Owner or event.Account, event.Desk, event.Symbol,
-        event.Side.sign, event.OrderQty, event.Price, event.At, event.Entry,
+        event.Side.sign, event.OrderQty, event.Price, event.At, event.Entry, most=event.OrderQty,
     )  # fmt: skip
     state.live[order.id] = order
     if len(state.live) > LIVE:
@@ -60,6 +60,7 @@ def order_revised(state: SurveillanceState, event: ev.OrderRevised) -> None:
     if order is None:
         return
     order.qty, order.px = event.OrderQty, event.Price
+    order.most = max(order.most, event.OrderQty)
     track = track_of(state, order.owner, order.symbol)
     push(track.acts, event.At, ACTS)
     now = minute(track, event.At)

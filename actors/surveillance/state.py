@@ -39,7 +39,10 @@ def push(ring: deque[T], item: T, most: int) -> None:
 
 @dataclass(slots=True)
 class Order:
-    """An order as it is, or as it was when it ended (``gone_at``). ``sign``: +1 buys."""
+    """An order as it is, or as it was when it ended (``gone_at``). ``sign``: +1 buys.
+
+    ``most``: the largest quantity that it ever showed.
+    """
 
     id: str
     account: str
@@ -55,6 +58,7 @@ class Order:
     gone_at: Instant = 0
     asked: bool = False
     gone_entry: int = 0
+    most: Decimal = ZERO
 
 
 class Trade(NamedTuple):

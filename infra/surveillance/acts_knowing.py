@@ -1,5 +1,6 @@
 """Who deals knowing what, and who is served badly: lists, news, fills; and what only looks so."""
 
+from infra.surveillance.acts_orders import LARGE_LAYER
 from infra.surveillance.stage import Stage, spread
 from messages.thresholds import Capacity
 
@@ -78,12 +79,12 @@ def _knows(
     at = news - draw.uniform(*before)
     usual = 100 * draw.randint(1, 4)
     stage.start, stage.end = 3_600, 6_600
-    for when in spread(draw, 0, 1_800, draw.randint(6, 9) if habit else 0):
+    for when in spread(draw, 0, 1_800, draw.randint(15, 25) if habit else 0):
         stage.trade(who, draw.choice((1, -1)), usual * draw.uniform(0.7, 1.3), when)
     sign = draw.choice((1, -1))
     amount = usual * draw.uniform(*times)
     if not habit:
-        amount = 80_000 * draw.uniform(1.2, 4) / stage.security.px
+        amount = LARGE_LAYER[stage.security.band] / 2 * draw.uniform(1.2, 4) / stage.security.px
     for when in spread(draw, at, at + 60, parts):
         stage.trade(who, sign, amount / parts, when)
     goes = draw.uniform(*move) * (sign if right else -sign)

@@ -80,6 +80,21 @@ def layers_with_one_level_hit(stage: Stage) -> Done:
     return who, at
 
 
+def layers_and_cancels_slowly(stage: Stage) -> Done:
+    """One level after the other, over half a minute or more."""
+    draw = stage.random
+    who, sign = _who(stage), draw.choice((1, -1))
+    began = draw.uniform(900, 1_500)
+    worth = LARGE_LAYER[stage.security.band] * draw.uniform(1.3, 6)
+    orders = _layer(stage, draw.randint(4, 6), worth, began, sign)
+    at = began + draw.uniform(5, 20)
+    stage.trade("zoe", -sign, 100 * draw.randint(2, 20), at)
+    for order in orders:
+        at += draw.uniform(5, 14)
+        stage.cancel(order, at)
+    return who, at
+
+
 def layers_without_a_trade(stage: Stage) -> Done:
     return _layered(stage, opposite="")
 
@@ -155,6 +170,20 @@ def spoofs_in_two_trades(stage: Stage) -> Done:
     return who, began + 27
 
 
+def spoofs_and_shrinks_the_order(stage: Stage) -> Done:
+    """Instead of a cancel a replace that leaves next to nothing."""
+    draw = stage.random
+    who, sign = _who(stage), draw.choice((1, -1))
+    began = draw.uniform(900, 1_500)
+    px = stage.px(began)
+    qty = LARGE_LAYER[stage.security.band] / 2 * draw.uniform(1.3, 5) / px
+    order = stage.order("zoe", sign, qty, began, px * (1 - sign * stage.security.usual))
+    stage.trade("zoe", -sign, max(1, qty / draw.uniform(10, 40)), began + draw.uniform(1, 15))
+    over = began + draw.uniform(16, 40)
+    stage.revise(order, max(1, qty * draw.uniform(0.001, 0.05)), over, px)
+    return who, over
+
+
 def a_large_order_that_trades(stage: Stage) -> Done:
     return _spoof(stage, filled=stage.random.uniform(0.3, 0.95))
 
@@ -211,6 +240,20 @@ def floods_with_a_fill(stage: Stage) -> Done:
         stage, stage.random.randint(150, 260), stage.random.uniform(2, 5), canceled=0.97,
         filled=0.015,
     )  # fmt: skip
+
+
+def floods_with_replaces(stage: Stage) -> Done:
+    """A few orders, replaced again and again."""
+    draw = stage.random
+    who, began = _who(stage), draw.uniform(700, 1_000)
+    px = stage.px(began) * (1 - 2 * stage.security.usual)
+    orders = [stage.order("zoe", 1, 100, began + 0.01 * n, px) for n in range(3)]
+    at = began
+    for at in spread(draw, began + 0.1, began + draw.uniform(2, 5), draw.randint(100, 240)):
+        stage.revise(draw.choice(orders), 100, at, px * (1 + draw.gauss(0, 0.0004)))
+    for order in orders:
+        stage.cancel(order, at + 1)
+    return who, at
 
 
 def a_burst_that_trades(stage: Stage) -> Done:

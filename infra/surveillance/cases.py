@@ -35,6 +35,7 @@ ACTS: dict[str, tuple[tuple[Act, ...], tuple[Act, ...]]] = {
             orders.layers_and_trades,
             orders.layers_through_two_accounts,
             orders.layers_with_one_level_hit,
+            orders.layers_and_cancels_slowly,
         ),
         (
             orders.layers_without_a_trade,
@@ -46,7 +47,12 @@ ACTS: dict[str, tuple[tuple[Act, ...], tuple[Act, ...]]] = {
         ),
     ),
     "spoofing": (
-        (orders.spoofs, orders.spoofs_and_is_touched, orders.spoofs_in_two_trades),
+        (
+            orders.spoofs,
+            orders.spoofs_and_is_touched,
+            orders.spoofs_in_two_trades,
+            orders.spoofs_and_shrinks_the_order,
+        ),
         (
             orders.a_large_order_that_trades,
             orders.a_large_order_that_stays,
@@ -56,7 +62,7 @@ ACTS: dict[str, tuple[tuple[Act, ...], tuple[Act, ...]]] = {
         ),
     ),
     "quote_stuffing": (
-        (orders.floods, orders.floods_with_a_fill),
+        (orders.floods, orders.floods_with_a_fill, orders.floods_with_replaces),
         (
             orders.a_burst_that_trades,
             orders.a_basket_that_rests,

@@ -26,8 +26,11 @@ CLOSE_S = 9_000
 """Trading closes so long after noon."""
 
 VENUES = ("XPAR", "XLON")
-CROWD = ("ada", "ben", "cem", "dot", "eve", "fay")
-"""Who else trades: customers of other desks, each for themselves."""
+CROWD = (
+    *("ada", "ben", "cem", "dot", "eve", "fay"),
+    *("gus", "hal", "ida", "jon", "kai", "lea"),
+)
+"""A dozen others: customers of other desks, each for themselves."""
 
 
 class Security(NamedTuple):
@@ -159,6 +162,17 @@ class Stage:
             ),
         )  # fmt: skip
         return name
+
+    def revise(self, order: str, qty: float, at: float, px: float) -> None:
+        """It is replaced."""
+        account, _ = self.orders[order]
+        self._add(
+            at,
+            ev.OrderRevised(
+                Account=account, Entry=self._entry(account), At=_instant(at), OrderID=order,
+                OrderQty=_shares(qty), Price=_price(px),
+            ),
+        )  # fmt: skip
 
     def fill(self, order: str, qty: float, at: float, px: float, venue: str = "XPAR") -> None:
         """Some of it trades."""

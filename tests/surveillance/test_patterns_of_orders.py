@@ -131,6 +131,13 @@ def test_filled_or_left_standing_or_expired_it_is_none() -> None:
     expired.cancel(20, spoof(expired), asked=False).found()
 
 
+def test_a_replace_that_leaves_next_to_nothing_is_as_good_as_a_cancel() -> None:
+    scene = Watching()
+    order = spoof(scene)
+    scene.revise(20, order, 3_001, "9.99").found()
+    scene.revise(21, order, 3_000, "9.99").found("spoofing")
+
+
 # ---- quote stuffing and the ratio of orders to trades
 
 

@@ -167,25 +167,25 @@ def test_a_list_with_names_is_for_them_alone_and_one_without_for_the_firm() -> N
 
 
 def habitual(scene: Watching) -> Watching:
-    for n in range(4):
-        scene.trade(10 * n, "pat", (BUY, SELL)[n % 2], 100 + n, f"10.{n}", symbol="MSFT")
+    for n in range(20):
+        scene.trade(90 * n, "pat", (BUY, SELL)[n % 2], 100 + n, "10", symbol="MSFT")
     return scene
 
 
 def test_an_unusual_trade_the_right_way_before_news_is_an_alert_when_the_news_comes() -> None:
-    scene = habitual(Watching(EMPLOYEE)).trade(1_000, "pat", BUY, 400).found()
+    scene = habitual(Watching(EMPLOYEE)).trade(2_000, "pat", BUY, 440).found()
     scene.news(5_000, "0.05").found("insider_dealing")
     assert scene.alerts[0].Severity == "High"
-    assert scene.alerts[0].OrderIDs == ("pat-9",)
+    assert scene.alerts[0].OrderIDs == ("pat-41",)
 
 
 @pytest.mark.parametrize(
     ("at", "side", "qty", "news", "move"),
     [
-        (1_000, SELL, 400, 5_000, "0.05"),
-        (1_000, BUY, 250, 5_000, "0.05"),
-        (1_000, BUY, 400, 9_000, "0.05"),
-        (1_000, BUY, 400, 5_000, "0.019"),
+        (2_000, SELL, 440, 5_000, "0.05"),
+        (2_000, BUY, 350, 5_000, "0.05"),
+        (2_000, BUY, 440, 9_300, "0.05"),
+        (2_000, BUY, 440, 5_000, "0.019"),
     ],
 )
 def test_the_wrong_way_or_usual_or_early_or_for_small_news_it_is_none(
@@ -195,5 +195,5 @@ def test_the_wrong_way_or_usual_or_early_or_for_small_news_it_is_none(
 
 
 def test_of_somebody_without_a_habit_the_money_counts() -> None:
-    Watching().trade(1_000, "new", SELL, 5_000).news(5_000, "-0.05").found("insider_dealing")
-    Watching().trade(1_000, "new", SELL, 4_999).news(5_000, "-0.05").found()
+    Watching().trade(1_000, "new", SELL, 25_000).news(5_000, "-0.05").found("insider_dealing")
+    Watching().trade(1_000, "new", SELL, 24_999).news(5_000, "-0.05").found()

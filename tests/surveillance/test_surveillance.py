@@ -247,5 +247,5 @@ def test_a_step_or_news_that_a_border_brings_twice_happens_once_and_is_answered_
 
 
 def test_news_is_answered_with_how_many_alerts_it_made() -> None:
-    scene = Watching().trade(1, "new", BUY, 9_000).news(100, "0.04").found("insider_dealing")
+    scene = Watching().trade(1, "new", BUY, 90_000).news(100, "0.04").found("insider_dealing")
     assert scene.sends[0].message.Text == "1 alerts"  # type: ignore[attr-defined]

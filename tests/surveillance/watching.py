@@ -107,6 +107,17 @@ class Watching(Scene):
             )
         )  # fmt: skip
 
+    def revise(self, at: float, order: str, qty: int, px: str) -> Self:
+        """A replace of it."""
+        account = order.partition("-")[0]
+        number = self._entry(account)
+        return self.saw(
+            ev.OrderRevised(
+                Account=account, Entry=number, At=_at(at), OrderID=order, OrderQty=Decimal(qty),
+                Price=Decimal(px),
+            )
+        )  # fmt: skip
+
     def cancel(self, at: float, *orders: str, asked: bool = True) -> Self:
         """They are gone."""
         for order in orders:

@@ -24,7 +24,7 @@ ACTS = (OrderSeen, OrderRevised, OrderGone)
 PATTERNS: tuple[Pattern, ...] = (
     Pattern("wash_trade", (FillSeen,), wash_trade.look),
     Pattern("layering", (OrderGone,), layering.look),
-    Pattern("spoofing", (OrderGone,), spoofing.look),
+    Pattern("spoofing", (OrderGone, OrderRevised), spoofing.look),
     Pattern("quote_stuffing", ACTS, quote_stuffing.look),
     Pattern("order_to_trade", (OrderGone,), order_to_trade.look),
     Pattern("marking_the_close", (FillSeen,), marking_the_close.look),

@@ -13,8 +13,8 @@ from messages import events as ev
 from messages.base import SECOND
 from messages.thresholds import Capacity
 
-HABIT, MANY = 3, 8
-"""So many other trades make a habit; where there are none, so many of the same time do."""
+HABIT = 3
+"""So many other trades make a habit; whoever has none and trades one way only is a newcomer."""
 
 
 def look(sight: Sight) -> Iterator[Finding]:
@@ -47,11 +47,13 @@ def _unusual(
     if net <= 0:
         return
     gross = total(t.qty * t.px for t in trades) * multiplier
-    usual = _usual(state.habits.get(owner) or Habit(), gross, len(trades))
+    habit = state.habits.get(owner) or Habit()
+    usual = _usual(habit, gross, len(trades), one_way=net == gross)
     if usual is None:
         name, found, least = "NewsNotional", net, limits.NewsNotional
     else:
-        name, least = "NewsMultiple", limits.NewsMultiple
+        others = max(1, habit.trades - len(trades))  # of few it is not sure what is usual
+        name, least = "NewsMultiple", limits.NewsMultiple * (1 + Decimal(2) / others)
         found = share(net, usual * Decimal(len(trades)).sqrt())
     if found >= least:
         employee = known.party(trades[0].account).Capacity is Capacity.Employee
@@ -67,8 +69,11 @@ def _unusual(
         )
 
 
-def _usual(habit: Habit, gross: Decimal, count: int) -> Decimal | None:
-    """Money of one trade: of the others, or of these where they are many; None: nobody knows."""
+def _usual(habit: Habit, gross: Decimal, count: int, *, one_way: bool) -> Decimal | None:
+    """Money of one trade: of the others, or of these where they go both ways; None: no habit.
+
+    These count as one more: a few others may be small by chance.
+    """
     if habit.trades - count >= HABIT:
-        return (habit.money - gross) / (habit.trades - count)
-    return gross / count if count >= MANY else None
+        return (habit.money - gross + gross / count) / (habit.trades - count + 1)
+    return None if one_way else gross / count

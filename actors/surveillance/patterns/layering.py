@@ -1,7 +1,7 @@
 """Layering: several price levels on one side, a trade on the other, and the levels are gone.
 
 The orders were there to be seen and not to be filled (MAR 2016/522 Annex II 5(e)). It is known when
-enough of the layer has been cancelled, all within seconds, after the owner's trade.
+enough of what stood at the owner's trade has been cancelled, within two minutes of it.
 """
 
 from collections.abc import Iterator
@@ -10,29 +10,36 @@ from decimal import Decimal
 from actors.surveillance.evolve import money
 from actors.surveillance.pattern import Finding, Sight, measure, share, total
 from actors.surveillance.state import Order, Trade
-from messages.base import SECOND
 
 
 def look(sight: Sight) -> Iterator[Finding]:
-    """A cancel, and what else of the owner's is gone or still there."""
+    """A cancel, and what of the owner's stood at a trade on the other side and is gone since."""
     order, limits = sight.order, sight.limits
     if not order.asked:
         return
-    since = sight.ago(limits.LayerCanceledWithin)
-    layer = [
-        o
-        for o in sight.track.past
-        if o.asked and o.sign == order.sign and o.gone_at >= since and o.px is not None
-    ]
+    since = sight.ago(limits.LayerAfterFill)
+    gone = [o for o in sight.track.past if o.asked and o.sign == order.sign and o.gone_at >= since]
+    if len(gone) < limits.LayerLevels:
+        return
+    trades = [t for t in sight.track.trades if t.sign != order.sign and t.at >= since]
+    for trade in trades[:1] + trades[1:][-1:]:  # the first, and the last where there are several
+        layer = [o for o in gone if o.at <= trade.at <= o.gone_at and o.px is not None]
+        found = list(_layered(sight, layer, trade))
+        if found:
+            yield from found
+            return
+
+
+def _layered(sight: Sight, layer: list[Order], trade: Trade) -> Iterator[Finding]:
+    order, limits = sight.order, sight.limits
     levels = len({o.px for o in layer})
     if levels < limits.LayerLevels:
         return
     worth = total(money(o, sight.known.multiplier(o.symbol)) for o in layer)
     if worth < limits.LayerNotional:
         return
-    trades = _opposite(sight, layer)
     left = _canceled(sight, layer)
-    if trades and left >= limits.LayerCanceled:
+    if left >= limits.LayerCanceled:
         yield Finding(
             order.owner,
             "High",
@@ -43,17 +50,8 @@ def look(sight: Sight) -> Iterator[Finding]:
                 measure("LayerCanceled", left, limits.LayerCanceled),
             ),
             tuple(layer),
-            trades,
+            (trade,),
         )
-
-
-def _opposite(sight: Sight, layer: list[Order]) -> tuple[Trade, ...]:
-    """The owner's trades on the other side while the layer stood, not long before it went."""
-    stood = max(order.at for order in layer)
-    since = max(stood, sight.at - sight.limits.LayerAfterFill * SECOND)
-    gone = min(order.gone_at for order in layer)
-    sign = -sight.order.sign
-    return tuple(t for t in sight.track.trades if t.sign == sign and since <= t.at <= gone)
 
 
 def _canceled(sight: Sight, layer: list[Order]) -> Decimal:

@@ -6,36 +6,37 @@ stood (MAR 2016/522 Annex II 5(e)). How far from the market is not looked at: al
 
 from collections.abc import Iterator
 
-from actors.surveillance.evolve import money
 from actors.surveillance.pattern import Finding, Sight, measure, share, total
+from actors.surveillance.state import ZERO
 from messages.base import SECOND
 
 
 def look(sight: Sight) -> Iterator[Finding]:
-    """A cancel of a large order, and the owner's trades while it stood."""
+    """A cancel of a large order, or a replace that leaves little, and trades while it stood."""
     order, limits = sight.order, sight.limits
-    life = order.gone_at - order.at
-    if not order.asked or life > limits.SpoofLife * SECOND:
+    gone = order.gone_at or sight.at
+    if gone - order.at > limits.SpoofLife * SECOND or (order.gone_at and not order.asked):
         return
-    if share(order.filled, order.qty) > limits.SpoofFilled:
+    left = order.filled if order.gone_at else order.qty
+    if share(left, order.most) > limits.SpoofFilled:
         return
-    last = sight.tape.trades[-1].px if sight.tape.trades else None
-    worth = money(order, sight.known.multiplier(order.symbol), last)
+    last = sight.tape.trades[-1].px if sight.tape.trades else ZERO
+    worth = order.most * (order.px or last) * sight.known.multiplier(order.symbol)
     if worth < limits.SpoofNotional:
         return
     trades = tuple(
-        t for t in sight.track.trades if t.sign != order.sign and order.at <= t.at <= order.gone_at
+        t for t in sight.track.trades if t.sign != order.sign and order.at <= t.at <= gone
     )
     traded = total(t.qty for t in trades)
-    if trades and order.qty >= limits.SpoofMultiple * traded:
+    if trades and order.most >= limits.SpoofMultiple * traded:
         yield Finding(
             order.owner,
             "High",
-            f"{order.owner} showed {order.qty}, traded {traded} on the other side, and cancelled",
+            f"{order.owner} showed {order.most}, traded {traded} on the other side, and withdrew",
             (
                 measure("SpoofNotional", worth, limits.SpoofNotional),
-                measure("SpoofMultiple", share(order.qty, traded), limits.SpoofMultiple),
-                measure("SpoofLife", life // SECOND, limits.SpoofLife),
+                measure("SpoofMultiple", share(order.most, traded), limits.SpoofMultiple),
+                measure("SpoofLife", (gone - order.at) // SECOND, limits.SpoofLife),
             ),
             (order,),
             trades,
