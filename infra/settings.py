@@ -105,7 +105,7 @@ class Settings(BaseSettings):
 
         Secrets go into a file each, readable by the owner only.
         """
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         changes: dict[str, object] = {}
         for name, file in SECRETS.items():
             if value := getattr(self, name):

@@ -99,7 +99,7 @@ class Upkeep:
             self._down = True
             rayhost.abandon()
         try:
-            rayhost.start(self._settings)
+            rayhost.start(self._settings, again=True)
         except rayhost.RayUnavailable as error:
             log.error("not started, trying again", part="Ray", error=str(error))
             time.sleep(1)

@@ -24,6 +24,11 @@ def test_a_secret_is_written_to_its_own_file_only_and_read_from_there(
     assert settings.secret(name) == PLANTED
 
 
+def test_a_fresh_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    Settings(data=tmp_path / "data").save()
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_a_mounted_secret_is_read_where_it_is_and_may_change(tmp_path: Path, name: str) -> None:
     mounted = tmp_path / "mounted"

@@ -278,30 +278,39 @@ async def latencies(talk: Talk, prefix: str, count: int = MEASURED) -> list[floa
     return sorted(heard[name] - sent[name] for name in sent)
 
 
+TRIES = 3
+"""The machine has other work, which may fall on one half of a measurement."""
+
+
 async def test_a_flood_by_one_desk_at_most_doubles_what_others_wait(data: Path) -> None:
+    refused: list[BusinessMessageReject] = []
+    count = 0
     async with Talk(data) as talk:
-        await latencies(talk, "warm", 10)
-        quiet = await latencies(talk, "quiet")
-        refused: list[BusinessMessageReject] = []
         talk.session.listen(
             lambda desk, report: (
                 refused.append(report) if isinstance(report, BusinessMessageReject) else None
             )
         )
-        over = asyncio.Event()
-        flood = asyncio.ensure_future(flooding(talk, over))
-        await asyncio.sleep(0.5)
-        flooded = await latencies(talk, "flooded")
-        over.set()
-        count = await flood
-        await talk.session.quiet(0.5, at_most=10)
-    p99 = [some[int(len(some) * 0.99)] for some in (quiet, flooded)]
-    p50 = [some[len(some) // 2] for some in (quiet, flooded)]
-    print(f"sent by the flood {count}, refused {len(refused)}, p50 {p50}, p99 {p99}")
+        await latencies(talk, "warm", 10)
+        for attempt in range(TRIES):
+            quiet = await latencies(talk, f"quiet-{attempt}")
+            over = asyncio.Event()
+            flood = asyncio.ensure_future(flooding(talk, over))
+            await asyncio.sleep(0.5)
+            flooded = await latencies(talk, f"flooded-{attempt}")
+            over.set()
+            count += await flood
+            await talk.session.quiet(0.5, at_most=10)
+            p50, p99 = (
+                [some[int(len(some) * at)] for some in (quiet, flooded)] for at in (0.5, 0.99)
+            )
+            print(f"sent by the flood {count}, refused {len(refused)}, p50 {p50}, p99 {p99}")
+            if p99[1] <= max(2 * p99[0], p99[0] + 0.02):
+                break
     assert {reject.BusinessRejectReason for reject in refused} == {"ThrottleLimitExceeded"}
     assert len(refused) > count / 2
     assert p50[1] <= max(2 * p50[0], p50[0] + 0.02)
-    assert p99[1] <= max(2 * p99[0], p99[0] + 0.05)  # the machine has other work, too
+    assert p99[1] <= max(2 * p99[0], p99[0] + 0.02)
     assert "ingress/0" in pids.read(data)
 
 
