@@ -135,7 +135,8 @@ def proposed(
 ) -> Proposal:
     """What the rules are asked about, with the limits that hold for it."""
     limits = state.limits_of(desk, trader)
-    return Proposal(account, desk, clordid, terms, replaces, now, trader, limits)
+    known: dict[str, Any] | None = {} if state.worths is not None else None
+    return Proposal(account, desk, clordid, terms, replaces, now, trader, limits, known)
 
 
 def first_objection(
