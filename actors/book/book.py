@@ -302,7 +302,11 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         if said.ExecType is ExecType.New and parent.OrderID in self.state.declined:
             return  # the account has heard New, and with it how much was declined
         up = said.model_copy(update={"OrderID": parent.OrderID})
-        yield Send(f"account/{parent.Account}", ruled.unasked(up, parent) if ours else up)
+        if ours and said.ExecType is not ExecType.Trade:
+            if said.ExecType in answers.PENDING:
+                return  # of a request that the account did not make
+            up = ruled.unasked(up, parent)
+        yield Send(f"account/{parent.Account}", up)
 
     def _overfills(self, parent: Parent, said: Execution) -> bool:
         if said.ExecType is not ExecType.Trade or not said.LastQty or parent.order_qty is None:

@@ -110,7 +110,7 @@ def unasked(up: Execution, parent: Parent) -> Execution:
     return up.model_copy(
         update={
             "RequestID": None,
-            "OrderQty": up.OrderQty or parent.order_qty,
+            "OrderQty": parent.order_qty if up.ExecType is ExecType.Replaced else up.OrderQty,
             "ExecRestatementReason": self_match.WHY,
             "Text": "self-match prevention",
         }

@@ -108,6 +108,7 @@ def _reduce(
     parts = {"MinQty": parent.terms.MinQty, "DisplayQty": parent.terms.DisplayQty}
     less = {part: min(value, quantity) for part, value in parts.items() if value is not None}
     terms = parent.terms.model_copy(update={"OrderQty": quantity, **less})
+    yield ev.RequestRouted(OrderID=parent.OrderID, RequestID=name, Terms=terms)
     yield Send(to, ReplaceOrder(OrderID=parent.ChildID, RequestID=name, Terms=terms))
 
 

@@ -47,7 +47,7 @@ class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
             case RulesSaid():
                 yield from self._said(message.Operator, message.Request, now)
             case LeaseWanted():
-                yield from lending.lend(self.state, message)
+                yield from lending.lend(self.state, message, now)
             case RulesDue():
                 yield from self._take_effect(message.Version, now)
             case RulesIssued():
@@ -174,10 +174,12 @@ class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
         """
         accounts = (f"account/{name}" for name in scope.Accounts)
         books = (f"book/{name}" for name in scope.Symbols)
-        fresh = tuple(name for name in (*accounts, *books) if name not in self.state.issued)
-        if not fresh:
+        known = dict.fromkeys((*accounts, *books))
+        fresh = tuple(name for name in known if name not in self.state.issued)
+        gone = tuple(name for name in self.state.issued if name not in known)
+        if not fresh and not gone:
             return
-        yield ev.RulesSent(Version=self.state.in_force, Recipients=fresh)
+        yield ev.RulesSent(Version=self.state.in_force, Recipients=fresh, Gone=gone or None)
         if self.state.in_force and self.state.versions[self.state.in_force].author:
             yield from self._sends(fresh)
 
@@ -245,9 +247,13 @@ class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
                 state.in_force = event.Version
             case ev.RulesSent():
                 state.issued |= dict.fromkeys(event.Recipients, event.Version)
+                for name in event.Gone or ():
+                    state.issued.pop(name, None)
             case ev.LeaseChanged():
                 loans = state.loans.setdefault(event.Pool, {})
                 loans[event.Account] = Loan(event.Lent, event.Wanted, event.Word)
+                if event.RecalledAt is not None:
+                    state.recalled[event.Pool] = event.RecalledAt
             case ev.RulesRefused():
                 pass  # said and recorded; nothing to remember
             case _:

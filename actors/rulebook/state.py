@@ -61,6 +61,8 @@ class RuleBookState:
     in_force: int = 0
     issued: dict[str, int] = field(default_factory=dict)
     loans: dict[str, dict[str, Loan]] = field(default_factory=dict)
+    recalled: dict[str, Instant] = field(default_factory=dict)
+    """When holders of a pool were last asked for what they do not use."""
 
     @property
     def rules(self) -> RuleBook | None:

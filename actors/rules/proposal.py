@@ -21,6 +21,7 @@ class Proposal(NamedTuple):
     """An order that a desk proposes; ``replaces`` is the order whose next version it would be.
 
     ``now`` is the instant at which it is judged, ``limits`` what holds for the desk and its trader.
+    ``known``: what one rule has worked out is there for the next.
     """
 
     account: str
@@ -31,6 +32,7 @@ class Proposal(NamedTuple):
     now: Instant = 0
     trader: str | None = None
     limits: Applied = _NOBODY
+    known: "dict[str, Worths] | None" = None
 
 
 class Objection(NamedTuple):
@@ -87,8 +89,20 @@ def sides(proposal: Proposal, state: AccountState) -> tuple[Decimal, Decimal, De
     return state.position(terms.Symbol), buying, selling
 
 
-def worths(proposal: Proposal, state: AccountState) -> tuple[Worth, Worth, Worth]:
+Worths = tuple[Worth, Worth, Worth]
+
+
+def worths(proposal: Proposal, state: AccountState) -> Worths:
     """What the symbol would be worth, and all symbols together, and all of them as it is now."""
+    if proposal.known is None:
+        return _worths(proposal, state)
+    found = proposal.known.get("worths")
+    if found is None:
+        found = proposal.known["worths"] = _worths(proposal, state)
+    return found
+
+
+def _worths(proposal: Proposal, state: AccountState) -> Worths:
     known = state.worths
     assert known is not None, "a limit that needs it is in force"
     symbol = proposal.terms.Symbol

@@ -31,6 +31,7 @@ class Plan:
     compliance_down: float = 0.0
     disconnects: float = 0.0
     resolutions: float = 0.0
+    rule_changes: float = 0.0
     older: float = 0.0
     """Probability that an incarnation is of the version before."""
 
@@ -89,6 +90,10 @@ def _desk(plan: Plan) -> None:
     plan.disconnects = 0.05
 
 
+def _rules(plan: Plan) -> None:
+    plan.rule_changes = 0.3
+
+
 def _upgrade(plan: Plan) -> None:
     plan.kills = max(plan.kills, 0.5)
     plan.older = 0.3
@@ -105,6 +110,7 @@ FAULTS = {
     "passivation": _passivation,
     "desk": _desk,
     "upgrade": _upgrade,
+    "rules": _rules,
 }
 """Name -> what it switches on."""
 

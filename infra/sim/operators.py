@@ -1,9 +1,11 @@
 """Two operators who settle what is in doubt: one rings the venue up, another confirms it.
 
-They speak for a venue only while its members cannot, and say nothing but the truth.
+They speak for a venue only while its members cannot, and say nothing but the truth. Now and then
+they change the rule book as well.
 """
 
 import asyncio
+from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -12,9 +14,10 @@ from gateways.amqp.publisher import Outgoing, Unconfirmed
 from gateways.amqp.topology import orders_exchange, reports_queue
 from infra.sim.broker import Broker, Consumer
 from infra.sim.exchange import Exchange
-from messages.base import Message
+from messages.base import SECOND, Instant, Message
 from messages.fix import OrdStatus
 from messages.operators import ConfirmResolution, DoubtOutcome, ResolveInDoubt
+from messages.rulebook import ROUTING_KEY, ApproveRules, ProposeRules, RuleBook
 
 if TYPE_CHECKING:
     from actors.venue.state import VenueState
@@ -33,6 +36,7 @@ class Operators:
         self.resolved: list[str] = []
         self.reports: list[bytes] = []
         self.sending = 0
+        self.changes = 0
         self._random = random
         self._names = names
         self._publishers = {name: broker.publisher(name) for name in names}
@@ -60,6 +64,26 @@ class Operators:
         self.sending += 1
         task = asyncio.ensure_future(self._settle(proposal))
         task.add_done_callback(lambda _: self._done())
+
+    def change_rules(self, book: RuleBook, now: Instant) -> None:
+        """The next version of the rule book, from now or from a little later on."""
+        self.changes += 1
+        later = now + self._random.randint(1, 3) * SECOND if self._random.random() < 0.5 else None
+        level = book.Firm.model_copy(update={"MaxNotional": Decimal(1_000_000 + self.changes)})
+        wish = ProposeRules(
+            Rules=book.model_copy(update={"Firm": level}),
+            EffectiveAt=later,
+            Reason=f"change {self.changes}",
+        )
+        self.sending += 1
+        task = asyncio.ensure_future(self._agree(wish))
+        task.add_done_callback(lambda _: self._done())
+
+    async def _agree(self, wish: ProposeRules) -> None:
+        one, other = self._names
+        await self._publish(one, ROUTING_KEY, wish)
+        await asyncio.sleep(0.05)
+        await self._publish(other, ROUTING_KEY, ApproveRules(ProposalID=wish.proposal_id))
 
     def _done(self) -> None:
         self.sending -= 1

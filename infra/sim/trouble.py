@@ -37,6 +37,7 @@ class Trouble:
             (plan.snapshots, self._keep_snapshot),
             (plan.disconnects, self._disconnect),
             (plan.resolutions, self._resolve),
+            (plan.rule_changes, self._change_rules),
         )
         self._strikes = tuple((rate * STEP_S, strike) for rate, strike in strikes if rate)
 
@@ -143,3 +144,10 @@ class Trouble:
             host = world.hosts.get(f"venue/{venue}")
             if host and not exchange.open:
                 world.operators.look(exchange, host.shell.actor.state)
+
+    def _change_rules(self) -> None:
+        """Two operators make another version of the rule book."""
+        world = self._world
+        assert world.reference.rules is not None
+        world.keeps["rule books"] += 1
+        world.operators.change_rules(world.reference.rules, world.now())

@@ -60,11 +60,15 @@ class RulesInForce(base.Event):
 
 
 class RulesSent(base.Event):
-    """To these the version in force was issued for the first time."""
+    """To these the version in force was issued, or will be once there is one (0).
+
+    ``Gone``: who is no more, and hears of no version again.
+    """
 
     Event: Literal["RulesSent"] = "RulesSent"
     Version: int
     Recipients: tuple[str, ...]
+    Gone: tuple[str, ...] | None = None
 
 
 class RulesAdopted(base.Event):
@@ -76,7 +80,10 @@ class RulesAdopted(base.Event):
 
 
 class LeaseChanged(base.Event):
-    """The rule book has lent ``Lent`` of a pool to an account, which wanted ``Wanted``."""
+    """The rule book has lent ``Lent`` of a pool to an account, which wanted ``Wanted``.
+
+    ``RecalledAt``: the others were asked for what they do not use.
+    """
 
     Event: Literal["LeaseChanged"] = "LeaseChanged"
     Pool: str
@@ -84,6 +91,7 @@ class LeaseChanged(base.Event):
     Word: int
     Lent: Number
     Wanted: Number
+    RecalledAt: Instant | None = None
 
 
 class LeaseAsked(base.Event):

@@ -225,7 +225,10 @@ def test_of_decrement_the_smaller_one_goes_and_the_larger_one_is_reduced() -> No
     scene = resting("Decrement").when(sell("b-2", "bravo", OrderQty=30))
     scene.then("venue/XNAS ReplaceOrder a-1.1 a-1.1 smp b-2").replays()
     assert scene.sends[0].message.Terms.OrderQty == 70  # type: ignore[attr-defined]
-    replaced = said(ExecType.Replaced, "a-1.1", "r", RequestID="a-1.1 smp b-2", OrderQty=dec(70))
+    scene.happened("SelfMatchFound", "RequestRouted")
+    pending = said(ExecType.PendingReplace, "a-1.1", "p", RequestID="a-1.1 smp b-2")
+    scene.when(pending).happened("ChildExecuted").then()
+    replaced = said(ExecType.Replaced, "a-1.1", "r", RequestID="a-1.1 smp b-2")
     scene.when(replaced).happened("ChildExecuted", "SelfMatchSettled").replays()
     (mine,) = up_of(scene)
     assert (mine.ExecType, mine.OrderQty, mine.RequestID) == (ExecType.Replaced, dec(70), None)

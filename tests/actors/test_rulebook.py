@@ -183,6 +183,11 @@ def test_an_account_that_is_new_is_told_what_holds() -> None:
     assert set(found.issued) == {"account/carol", "book/MSFT"}
 
 
+def test_who_is_gone_from_reference_data_hears_no_more() -> None:
+    found = KeeperScene().when(RuleBookScope(Accounts=("bravo",), Symbols=("AAPL",)))
+    assert set(found.agreed().replays().issued) == {"account/bravo", "book/AAPL"}
+
+
 def test_the_first_version_may_come_from_reference_data_and_no_later_one() -> None:
     first = RulesIssued(Version=1, Rules=BOOK)
     found = KeeperScene(first, SCOPE)

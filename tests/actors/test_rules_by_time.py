@@ -1,5 +1,8 @@
 """Rules that count by time: duplicates and rates, with the instant that each message comes at."""
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from messages.base import SECOND
 from messages.fix import OrdType, Side
 from messages.lists import ListOrder, NewOrderList
@@ -76,3 +79,25 @@ def test_the_orders_of_a_list_are_counted_one_by_one_and_leave_nothing_where_one
     )  # fmt: skip
     found.desk(of(5, 6)).replays()
     assert len(found.state.recent) == 2
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    rate=st.integers(1, 50),
+    burst=st.integers(1, 20),
+    gaps=st.lists(st.integers(0, SECOND // 5), min_size=5, max_size=60),
+)
+def test_in_no_stretch_of_time_more_pass_than_rate_and_burst_allow(
+    rate: int, burst: int, gaps: list[int]
+) -> None:
+    found = ruled({"OrderRate": rate, "OrderBurst": burst})
+    passed: list[int] = []
+    for number, gap in enumerate(gaps):
+        found.now += gap
+        found.desk(order(f"o{number}", OrderQty=1))
+        if found.events[0].Event == "OrderAccepted":  # type: ignore[attr-defined]
+            passed.append(found.now)
+    for first, begin in enumerate(passed):
+        for count, end in enumerate(passed[first:], 1):
+            assert (count - burst) * SECOND <= rate * (end - begin)
+    found.replays()

@@ -33,6 +33,7 @@ from messages.rulebook import (
     RulesStatus,
 )
 from tests.actors.scenes import dec, definition, from_desk, instrument, order, replace
+from tests.architecture.source import ROOT
 from tests.messages.models import sample
 
 NOW = 1_795_400_184_000_000_000
@@ -154,6 +155,15 @@ def test_an_answer_names_both_people() -> None:
     assert "version 3" in line(report)
     assert "by ann and bob: smaller orders" in line(report)
     assert report.RulesStatus is RulesStatus.InForce
+
+
+def test_the_rule_book_of_the_recipe_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "recipes" / "pre-trade-rule.md").read_text()
+    file = tmp_path / "rules.toml"
+    file.write_text(text.split("```toml\n")[1].split("```")[0])
+    found = read(file)
+    assert found.Firm.SharedGross == 50_000_000
+    assert found.Securities["AAPL"].ShortSaleRestricted
 
 
 # ---- who may say it

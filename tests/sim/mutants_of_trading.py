@@ -11,6 +11,7 @@ from actors.book import evolve as book_evolve
 from actors.book import working
 from actors.book.state import Work as BookWork
 from actors.compliance import Compliance
+from actors.rulebook.keeper import RuleBookKeeper
 from actors.rulebook.state import RuleBookState
 from actors.venue import answers, upward
 from actors.venue import evolve as venue_evolve
@@ -136,6 +137,11 @@ def _without(name: str) -> list[Planted]:
 @mutant(orders=300)
 def more_of_a_shared_limit_is_lent_than_there_is() -> list[Planted]:
     return [(RuleBookState, "limit", lambda state, pool: Decimal(1_000_000))]
+
+
+@mutant(faults="rules", orders=120)
+def a_version_of_the_rule_book_is_not_issued() -> list[Planted]:
+    return [(RuleBookKeeper, "_issue", lambda keeper, recipients: iter(()))]
 
 
 @mutant(orders=120)

@@ -15,7 +15,10 @@ from infra.sim.oracle.desks import (
     nonsense_is_answered_and_does_nothing,
     reports_reach_their_desk_alone,
 )
-from infra.sim.oracle.limits import shared_limits_hold
+from infra.sim.oracle.limits import (
+    everybody_judges_by_the_version_in_force,
+    shared_limits_hold,
+)
 from infra.sim.oracle.links import dated_orders_end, linked_orders_follow_each_other
 from infra.sim.oracle.tapes import (
     compliance_heard_everything,
@@ -89,6 +92,7 @@ CHECKS: dict[str, Check] = {
     "linked": linked_orders_follow_each_other,
     "asked": orders_at_venues_were_asked_for,
     "shared": shared_limits_hold,
+    "version": everybody_judges_by_the_version_in_force,
     "stops": stops_wait_for_their_price,
     "dated": dated_orders_end,
     "told": venues_were_told_nothing_wrong,

@@ -1,4 +1,4 @@
-"""Limits that accounts share, judged from the journals alone: what was lent, held and used.
+"""Limits that accounts share, from the journals alone: what was lent, held and used; and versions.
 
 The numbers are those of the invariants in docs/RELIABILITY.md.
 """
@@ -41,6 +41,24 @@ def shared_limits_hold(world: World) -> Iterator[str]:
                 yield f"entry {entry.number}: {state.lent(pool)} of {pool} is lent"
     for name in ACCOUNTS:
         yield from _account(world, f"account/{name}", grants)
+
+
+def everybody_judges_by_the_version_in_force(world: World) -> Iterator[str]:
+    """20, 35: two people made each version, and at rest every account and book has adopted it."""
+    keeper = world.hosts.get(RULEBOOK)
+    if keeper is None:
+        return
+    state = keeper.shell.actor.state
+    for number, version in state.versions.items():
+        if number > 1 and (not version.author or version.author == version.approver):
+            yield f"version {number} is by {version.author} and {version.approver}"
+        if number > state.in_force:
+            yield f"version {number} never took effect"
+    for address, host in world.hosts.items():
+        if address.startswith(("account/", "book/")):
+            adopted = host.shell.actor.state.version
+            if adopted != state.in_force:
+                yield f"{address} judges by version {adopted}, {state.in_force} is in force"
 
 
 def _account(world: World, address: Address, grants: Grants) -> Iterator[str]:
