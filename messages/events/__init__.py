@@ -82,6 +82,7 @@ from messages.events.kills import (
     KillRefused,
     KillReleased,
     KillSequenceHeard,
+    KillSpread,
     KillTold,
 )
 from messages.events.lists import (
@@ -169,6 +170,7 @@ __all__ = [
     "KillRefused",
     "KillReleased",
     "KillSequenceHeard",
+    "KillSpread",
     "KillSwitchEvent",
     "KillTold",
     "LinkCounted",
@@ -350,6 +352,7 @@ ComplianceEvent = EntryAudited | ViolationFound
 KillSwitchEvent = (
     DirectoryDefined
     | KillOrdered
+    | KillSpread
     | KillReleased
     | KillRefused
     | KillAcknowledged

@@ -24,6 +24,7 @@ from messages.kills import (
     KillSequence,
     KillStatus,
     ReleaseKill,
+    SpreadKills,
     StandingKill,
 )
 from messages.operators import FromOperator
@@ -311,6 +312,7 @@ DIRECTORY = KillDirectory(
 )
 WISH = Kill(Scope=KillScope.Desk, Name="blue", Reason="loop", TransactTime=START)
 KILL_ID = WISH.kill_id("ann")
+OTHERS = ["account/acme", "book/AAPL", "book/MSFT"]
 
 
 def said(request: Any, who: str = "ann") -> FromOperator:
@@ -332,11 +334,25 @@ def reports(scene: Scene) -> list[tuple[str, str]]:
 def test_everybody_in_scope_is_told_venues_first() -> None:
     scene = switch(said(WISH))
     told = [s.recipient for s in scene.sends if isinstance(s.message, StandingKill)]
-    assert told == ["venue/XNAS", "account/acme", "book/AAPL", "book/MSFT"]
+    assert told == ["venue/XNAS"]
     assert reports(scene) == [("desk/ann", "Standing")]
     scene.when(said(WISH))  # the border says it again after a crash
     assert [s.recipient for s in scene.sends] == ["desk/ann"]
-    scene.happened().replays()
+    scene.happened().when(KillHeard(KillID=KILL_ID, By="venue/XNAS", At=START))
+    assert [s.recipient for s in scene.sends] == OTHERS
+    scene.when(SpreadKills()).happened().then().replays()
+
+
+def test_accounts_and_books_do_not_wait_for_a_venue_connection_that_is_dead() -> None:
+    scene = switch(said(WISH))
+    assert [timer.key for timer in scene.timers] == ["spread"]
+    scene.when(SpreadKills()).happened("KillSpread")
+    assert [s.recipient for s in scene.sends] == OTHERS
+
+
+def test_nobody_is_told_of_a_kill_that_was_released_meanwhile() -> None:
+    scene = switch(said(WISH), said(ReleaseKill(KillID=KILL_ID, Reason="fixed"), "bob"))
+    scene.when(SpreadKills()).happened().then()
 
 
 def test_only_a_second_person_releases_a_kill() -> None:
@@ -364,8 +380,9 @@ def test_nobody_releases_what_is_no_kill() -> None:
 def test_a_kill_is_quiet_when_all_have_heard_and_every_order_is_settled() -> None:
     """I24."""
     scene = switch(said(WISH))
-    for by in ("venue/XNAS", "account/acme", "book/AAPL", "book/MSFT"):
-        scene.when(KillHeard(KillID=KILL_ID, By=by, At=START)).then()
+    for by in ("venue/XNAS", *OTHERS):
+        scene.when(KillHeard(KillID=KILL_ID, By=by, At=START))
+        assert reports(scene) == []
     one = KilledOrder(OrderID="k", Account="acme", Symbol="AAPL", State=KilledState.Open)
     listed = KillOrders(KillID=KILL_ID, By="venue/XNAS", At=START, Orders=(one,), Listed=True)
     scene.when(listed).then()
