@@ -274,6 +274,7 @@ def replace(clordid: str, orig: str, quantity: int, price: str) -> Any:
     """A new total and price for ``orig``."""
     terms = dict(new(clordid, quantity, price)) | {"MsgType": "OrderCancelReplaceRequest"}
     terms.pop("ReportPendingNew")
+    terms.pop("HandlInst")
     return orders.OrderCancelReplaceRequest(**terms, OrigClOrdID=orig)
 
 
