@@ -2,8 +2,10 @@
 
 A trigger needs one person and a release another one. The borders tell the venue connections of a
 kill straight away; this actor tells everybody in scope once more, through its outbox, so that
-nobody is left out, whoever was dead. A certificate is made of what the actors say and of nothing
-else: a kill is quiet when everybody told has journaled it and every order is over or in doubt.
+nobody is left out, whoever was dead: venue connections at once, accounts and books when those have
+heard, so that nothing that must start for it takes the machine from where it counts. A certificate
+is made of what the actors say and of nothing else: a kill is quiet when everybody told has
+journaled it and every order is over or in doubt.
 """
 
 from collections.abc import Iterator
@@ -12,9 +14,9 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from actors.actor import Actor, Send, inbox, journaled
+from actors.actor import Actor, Send, Timer, inbox, journaled
 from messages import events as ev
-from messages.base import Instant
+from messages.base import SECOND, Instant
 from messages.envelope import Address
 from messages.kills import (
     EndedKill,
@@ -29,12 +31,18 @@ from messages.kills import (
     KillSequence,
     KillStatus,
     ReleaseKill,
+    SpreadKills,
     StandingKill,
 )
 from messages.operators import FromOperator
 
-KillSwitchMessage = KillDirectory | FromOperator | KillHeard | KillOrders | KillSequence
-Effects = Iterator[ev.KillSwitchEvent | Send]
+KillSwitchMessage = (
+    KillDirectory | FromOperator | KillHeard | KillOrders | KillSequence | SpreadKills
+)
+Effects = Iterator[ev.KillSwitchEvent | Send | Timer]
+
+PATIENCE: Instant = SECOND
+"""So long accounts and books wait for the venue connections to hear of a kill first."""
 
 
 @dataclass(slots=True)
@@ -52,6 +60,7 @@ class Record:
     sequences: dict[str, int] = field(default_factory=dict)
     orders: dict[str, KilledOrder] = field(default_factory=dict)
     open: dict[str, None] = field(default_factory=dict)
+    spread: bool = False
     quiet_at: Instant = 0
     released_by: str = ""
     released_at: Instant = 0
@@ -107,6 +116,8 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
                 record = self.state.kills.get(message.KillID)
                 if record and message.By not in record.heard:
                     yield ev.KillAcknowledged(Heard=message)
+                    if not any(who.startswith("venue/") for who in record.awaited):
+                        yield from _spread(record)
                     yield from self._quieted(record, now)
             case KillOrders():
                 if record := self.state.kills.get(message.KillID):
@@ -115,6 +126,9 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
             case KillSequence():
                 if message.KillID in self.state.kills:
                     yield ev.KillSequenceHeard(Said=message)
+            case SpreadKills():
+                for record in self.state.kills.values():
+                    yield from _spread(record)
             case KillDirectory():
                 if message != self.state.directory:
                     yield ev.DirectoryDefined(Directory=message)
@@ -134,7 +148,9 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
             recipients = self.state.concerned(kill)
             yield ev.KillOrdered(Kill=kill, Recipients=recipients)
             for recipient in recipients:
-                yield Send(recipient, kill)
+                if recipient.startswith("venue/"):
+                    yield Send(recipient, kill)
+            yield Timer("spread", now + PATIENCE, SpreadKills(), keep=True)
         record = self.state.kills[kill.KillID]
         yield _report(record, said.Operator, status_of(record), now)
 
@@ -171,6 +187,8 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
                     dict.fromkeys(told),
                     dict.fromkeys(who for who in told if who.startswith("venue/")),
                 )
+            case ev.KillSpread():
+                state.kills[event.KillID].spread = True
             case ev.KillReleased():
                 record = state.kills[event.KillID]
                 record.released_by, record.released_at = event.By, event.At
@@ -223,6 +241,16 @@ def _orders(record: Record, by: str, orders: tuple[KilledOrder, ...]) -> None:
             record.open[key] = None
         else:
             record.open.pop(key, None)
+
+
+def _spread(record: Record) -> Effects:
+    """Tell everybody but the venue connections, once; of a released kill nobody need hear."""
+    if record.spread or record.released_at:
+        return
+    yield ev.KillSpread(KillID=record.kill.KillID)
+    for recipient in record.recipients:
+        if not recipient.startswith("venue/"):
+            yield Send(recipient, record.kill)
 
 
 def _not_releasable(record: Record, operator: str) -> str:

@@ -164,6 +164,12 @@ class CancelKilled(Message):
     MsgType: Literal["CancelKilled"] = "CancelKilled"
 
 
+class SpreadKills(Message):
+    """The kill switch's own timer: tell accounts and books, too, whatever the venues say."""
+
+    MsgType: Literal["SpreadKills"] = "SpreadKills"
+
+
 class KillDirectory(Message):
     """Who there is to be told: accounts with their desks, books, venues."""
 

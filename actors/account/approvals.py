@@ -113,7 +113,6 @@ def replaced(
         now,
         orig=before,
         text=f"waits for {staging.steps[0]}: {why}",
-        working=False,
     )
 
 
@@ -271,7 +270,6 @@ def _pending(account: str, order: Order, exec_id: str, text: str, now: Instant) 
         exec_id,
         now,
         text=text,
-        working=False if order.held else None,
     )
 
 

@@ -54,7 +54,6 @@ def of_order(
     mass_req_id: str | None = None,
     total: int | None = None,
     last: bool | None = None,
-    working: bool | None = None,
 ) -> Send:
     """An ExecutionReport on a known order, with the order's quantities as they are now."""
     terms = order.terms
@@ -80,7 +79,7 @@ def of_order(
         TradeDate=order.trade_date,
         ExecRestatementReason=restatement,
         OrdRejReason=reason,
-        WorkingIndicator=working,
+        WorkingIndicator=False if order.held and order.status is OrdStatus.PendingNew else None,
         Refusal=refusal,
         Text=refusal.text() if refusal else text,
         OrdStatusReqID=status_req_id,

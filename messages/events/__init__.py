@@ -82,6 +82,7 @@ from messages.events.kills import (
     KillRefused,
     KillReleased,
     KillSequenceHeard,
+    KillSpread,
     KillTold,
 )
 from messages.events.lists import (
@@ -198,6 +199,7 @@ __all__ = [
     "KillRefused",
     "KillReleased",
     "KillSequenceHeard",
+    "KillSpread",
     "KillSwitchEvent",
     "KillTold",
     "LeaseAsked",
@@ -415,6 +417,7 @@ RuleBookEvent = (
 KillSwitchEvent = (
     DirectoryDefined
     | KillOrdered
+    | KillSpread
     | KillReleased
     | KillRefused
     | KillAcknowledged

@@ -49,11 +49,18 @@ class DirectoryDefined(base.Event):
 
 
 class KillOrdered(base.Event):
-    """A kill was triggered; these are told."""
+    """A kill was triggered; these are told, the venue connections at once."""
 
     Event: Literal["KillOrdered"] = "KillOrdered"
     Kill: kills.StandingKill
     Recipients: tuple[str, ...]
+
+
+class KillSpread(base.Event):
+    """Accounts and books are told of the kill as well."""
+
+    Event: Literal["KillSpread"] = "KillSpread"
+    KillID: str
 
 
 class KillReleased(base.Event):

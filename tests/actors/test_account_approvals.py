@@ -16,6 +16,7 @@ from messages.approvals import (
 from messages.fix import ExecType, HandlInst, OrdStatus
 from messages.kills import KillScope, StandingKill
 from messages.operators import FromOperator
+from messages.orders import OrderStatusRequest
 from messages.people import Role
 from tests.actors.lists import listed, one
 from tests.actors.scenes import (
@@ -126,6 +127,11 @@ def test_what_the_rules_refuse_does_not_wait() -> None:
 
 def test_without_a_policy_everything_goes_out_at_once() -> None:
     assert to_book(scene(None).desk(order(OrderQty=50_000))) == ["book/AAPL"]
+
+
+def test_a_status_request_shows_that_it_waits() -> None:
+    found = staged().desk(OrderStatusRequest(ClOrdID="a", Account="acme"))
+    assert (found.report.OrdStatus, found.report.WorkingIndicator) == (OrdStatus.PendingNew, False)
 
 
 # ---- deciding

@@ -1,6 +1,8 @@
 """``oms kill`` and ``oms approvals``: what they show of journals, and what is told at a start."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from infra import kills
 from infra.cli import main
 from infra.journals import JOURNALS, journal_path
 from infra.reference import Reference, ReferenceRefused, load
+from infra.replayed import CannotRead
 from infra.settings import Settings
 from infra.shell import Shell
 from messages.approvals import DecideOrder, Decision
@@ -87,6 +90,26 @@ def test_where_nobody_stopped_anything_nothing_stands(tmp_path: Path) -> None:
     Settings(data=tmp_path).save()
     assert oms(tmp_path, "kill", "status").output == "no kill stands\n"
     assert kills.standing(tmp_path, "venue/XPAR") == ()
+
+
+def test_a_kill_switch_that_never_wrote_anything_stops_nothing(tmp_path: Path) -> None:
+    """It died between the making of its file and of the tables in it."""
+    Settings(data=tmp_path).save()
+    path = tmp_path / "journals" / "killswitch" / "0.sqlite"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert kills.standing(tmp_path, "venue/XPAR") == ()
+
+
+def test_a_kill_switch_that_cannot_be_read_lets_nobody_start(tmp_path: Path) -> None:
+    """I25: nobody could say what is stopped."""
+    switch(tmp_path, *CERTIFIED)
+    path = tmp_path / "journals" / "killswitch" / "0.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE entries SET events = replace(events, 'ann', 'eve')")
+        db.commit()
+    with pytest.raises(CannotRead, match="oms doctor"):
+        kills.standing(tmp_path, "venue/XPAR")
 
 
 def test_a_certificate_says_the_last_message_and_what_is_in_doubt(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A venue is stopped under load while a process dies: nothing with new risk leaves afterwards.
+"""People stop a venue under load while a process dies, and let orders go that waited for them.
 
 The venue is a counterparty in this process, so the evidence is what it heard, by MsgSeqNum.
 """
@@ -19,12 +19,13 @@ import pytest_asyncio
 from gateways.amqp.desk import Desk
 from gateways.fix.scripted import ScriptedVenue, WireFields
 from infra import endpoints, pids
+from infra.journals import journal_of
 from infra.kills import Certificate, certificates
 from infra.operators import prepared
 from infra.reference import SAMPLE
+from infra.replayed import saying
 from infra.settings import Settings
-from messages.base import SECOND
-from messages.fix import ExecType
+from messages.fix import ExecType, HandlInst, OrdStatus
 from messages.kills import KILL_KEY, Kill, KilledState, KillScope, ReleaseKill
 from tests.live.stage import Talk, an_order, oms, running, until
 
@@ -34,14 +35,24 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-RATE = int(os.environ.get("OMS_KILL_RATE", "200"))
-ROUNDS = int(os.environ.get("OMS_KILL_ROUNDS", "4"))
+RATE = int(os.environ.get("OMS_KILL_RATE", "100"))
+ROUNDS = int(os.environ.get("OMS_KILL_ROUNDS", "3"))
 BURST_S = 0.02
 MOST_MS = float(os.environ.get("OMS_KILL_MOST_MS", "5000"))
 """From the trigger to the last new risk: what holds on a machine that is busy with other things,
 too. What was seen is printed; the goal, on a machine of its own, is 100 ms."""
 
-VICTIMS = ("account/growth", "book/AAPL", "killswitch/0", "venue/XPAR")
+PEOPLE = """
+operators = ["ann", "bob"]
+people = [
+    {Name = "cora", Roles = ["Compliance"]},
+    {Name = "tom", Roles = ["Trader"]},
+    {Name = "pam", Roles = ["PortfolioManager", "Compliance"], Desk = "alpha"},
+]
+"""
+
+VICTIMS = (None, "venue/XPAR", "account/growth", "killswitch/0", "book/AAPL")
+"""Who dies in the midst of each kill."""
 
 
 class Market:
@@ -97,7 +108,7 @@ async def data(venue: Market, tmp_path_factory: pytest.TempPathFactory) -> Async
     config = folder / "reference.toml"
     text = SAMPLE.read_text().replace("Port = 0", f"Port = {venue.line.port}", 1)
     text = text.replace('"100000000"', '"100000000000"').replace('"1000000"', '"100000000"')
-    config.write_text('operators = ["ann", "bob"]\n' + text)
+    config.write_text(PEOPLE + text)
     context = running(folder / "data", config=config)
     found = await asyncio.to_thread(context.__enter__)
     try:
@@ -162,6 +173,22 @@ def certificate(data: Path, kill_id: str) -> Certificate:
     return next(c for c in certificates(data) if c.record.kill.KillID == kill_id)
 
 
+def sent_under(data: Path, kill_id: str) -> list[str]:
+    """New orders that the venue connection sent after the entry that journals the kill."""
+    stands, found = False, list[str]()
+    words = ["KillBegan", "KillEnded", "VenueMessageSent"]
+    for entry in saying(journal_of(data, "venue/XPAR"), words):
+        for event in json.loads(entry.events):
+            match event["Event"]:
+                case "KillBegan":
+                    stands = stands or event["Kill"]["KillID"] == kill_id
+                case "KillEnded":
+                    stands = stands and event["KillID"] != kill_id
+                case "VenueMessageSent" if stands and event["ClOrdID"].count(".") == 1:
+                    found.append(event["ClOrdID"])
+    return found
+
+
 async def stop_once(
     data: Path, venue: Market, ann: Person, bob: Person, victim: str | None
 ) -> float:
@@ -185,7 +212,7 @@ async def stop_once(
         assert [seq for _, seq in late if seq > counted] == []
     assert found.orders.get(KilledState.Open, []) == []
     acknowledged = found.record.heard["venue/XPAR"].At
-    assert [when for when, _ in late if when > acknowledged + SECOND // 2] == []
+    assert sent_under(data, kill_id) == []
     await bob.say(ReleaseKill(KillID=kill_id, Reason="the test goes on"))
     await bob.hears(kill_id, "Released")
     last = max((when for when, _ in late), default=began)
@@ -209,7 +236,7 @@ async def test_under_load_and_with_a_process_killed_nothing_leaves_after_the_ack
         await asyncio.to_thread(until, lambda: venue.caught_up(load.sent), 60)
         for number in range(ROUNDS):
             seen = len(venue.heard)
-            victim = VICTIMS[number // 2 % len(VICTIMS)] if number % 2 else None
+            victim = VICTIMS[number % len(VICTIMS)]
             took.append(await stop_once(data, venue, ann, bob, victim))
             await asyncio.to_thread(until, lambda seen=seen: venue.busy(seen), 60)
         await load.stop()
@@ -225,7 +252,7 @@ async def test_an_operator_stops_sees_and_does_not_release_alone(data: Path, ven
     async with Talk(data) as talk:
         await talk.send(an_order("before"))
         await talk.execution(ClOrdID="before", ExecType=ExecType.New)
-        code, said = await typed(data, "firm", "--reason", "the news", "--as", "ann")
+        code, said = await typed(data, "kill", "firm", "--reason", "the news", "--as", "ann")
         assert code == 0, said
         report = await talk.execution(ClOrdID="before", ExecType=ExecType.Canceled)
         assert report.Text is not None
@@ -235,22 +262,44 @@ async def test_an_operator_stops_sees_and_does_not_release_alone(data: Path, ven
         refused = await talk.execution(ClOrdID="after", ExecType=ExecType.Rejected)
         assert refused.Refusal is not None
         assert refused.Refusal.Rule == "kill_switch"
-        code, said = await typed(data, "status", "--json")
+        code, said = await typed(data, "kill", "status", "--json")
         (stands,) = json.loads(said)
         stopped = stands["KillID"]
         await asyncio.to_thread(until, lambda: certificate(data, stopped).record.quiet, 30)
-        assert "quiet" in (await typed(data, "status"))[1]
-        again = ("release", stands["KillID"], "--reason", "over", "--as")
+        assert "quiet" in (await typed(data, "kill", "status"))[1]
+        again = ("kill", "release", stands["KillID"], "--reason", "over", "--as")
         code, said = await typed(data, *again, "ann")
         assert (code, "another person" in said) == (1, True)
         code, said = await typed(data, *again, "bob")
         assert code == 0, said
-        assert (await typed(data, "status"))[1] == "no kill stands\n"
+        assert (await typed(data, "kill", "status"))[1] == "no kill stands\n"
         await talk.send(an_order("again"))
         await talk.execution(ClOrdID="again", ExecType=ExecType.New)
 
 
+async def test_an_order_waits_for_compliance_and_a_trader(data: Path) -> None:
+    """I26."""
+    async with Talk(data) as talk:
+        await talk.send(an_order("staged", HandlInst=HandlInst.ManualOrder))
+        waits = await talk.execution(ClOrdID="staged", ExecType=ExecType.PendingNew)
+        assert (waits.OrdStatus, waits.WorkingIndicator) == (OrdStatus.PendingNew, False)
+        (found,) = json.loads((await typed(data, "approvals", "--json"))[1])
+        name = found["OrderID"]
+        assert (name, found["Awaits"]) == (waits.OrderID, "Compliance")
+        for who, why in (("pam", "whose order it is"), ("tom", "waits for Compliance")):
+            code, said = await typed(data, "approve", name, "--as", who)
+            assert (code, why in said) == (1, True), said
+        code, said = await typed(data, "approve", name, "--as", "ann")
+        assert (code, "is for Compliance or PortfolioManager or Trader" in said) == (1, True), said
+        code, said = await typed(data, "approve", name, "--comment", "suitable", "--as", "cora")
+        assert (code, "waits for Trader" in said) == (0, True), said
+        code, said = await typed(data, "approve", name, "--as", "tom")
+        assert code == 0, said
+        await talk.execution(ClOrdID="staged", ExecType=ExecType.New)
+        assert (await typed(data, "approvals"))[1] == "nothing waits for approval\n"
+
+
 async def typed(data: Path, *words: str) -> tuple[int, str]:
-    """``oms kill`` as an operator would type it."""
-    done = await asyncio.to_thread(oms, data, "kill", *words, "--data", str(data))
+    """``oms`` as a person would type it."""
+    done = await asyncio.to_thread(oms, data, *words, "--data", str(data))
     return done.returncode, done.stdout + done.stderr
