@@ -97,6 +97,7 @@ class Metrics:
         self._registry = registry
         self._clock = clock
         self._close: list[Callable[[], None]] = []
+        self._heard_at = 0.0
         self._gauges = Gauges(clock)
         registry.register(self._gauges)
         self._define_events()
@@ -124,11 +125,12 @@ class Metrics:
     def observe(self, entry: EntryCopy) -> None:
         """Count one entry, once compliance has made it durable (also of compliance itself)."""
         now = self._clock()
+        self._heard_at = now / SECOND
         kind = _kind(entry)
         self._entries[kind].inc()
         self._lag.observe(max(0, now - entry.At) / SECOND)
         source = entry.Sender.partition("/")[0]
-        _since(self._stages[f"{source}-{kind}"], entry.CausedAt, entry)
+        self._since(self._stages[f"{source}-{kind}"], entry.CausedAt, entry)
         self._gauges.observe(entry, now)
         if conservation.is_new_order(entry):
             self._received.inc()
@@ -220,6 +222,11 @@ class Metrics:
         self._registry.register(timings)
         return timings
 
+    def _since(self, timing: Timing, start: Instant, entry: EntryCopy) -> None:
+        """Two machines' clocks may differ by more than the latency: never below 0."""
+        trace_id = entry.Trace[3:35] if sampled(entry.Trace) else ""
+        timing.observe(max(0, entry.At - start) / SECOND, trace_id, self._heard_at)
+
     def _meet(self, kind: str) -> _Children:
         self._events_of[kind] = events = _Children(self._events, kind)
         return events
@@ -227,18 +234,18 @@ class Metrics:
     def _on_accepted(self, entry: EntryCopy, event: ev.OrderAccepted) -> None:
         self._accepted.inc()
         if event.ExecID is not None:
-            _since(self._ack, event.ReceivedAt, entry)
+            self._since(self._ack, event.ReceivedAt, entry)
 
     def _on_refused(self, entry: EntryCopy, event: ev.OrderRefused) -> None:
         self._refused[event.Refusal.Rule].inc()
-        _since(self._ack, event.ReceivedAt, entry)
+        self._since(self._ack, event.ReceivedAt, entry)
 
     def _on_acknowledged(self, entry: EntryCopy, event: ev.OrderAcknowledged) -> None:
-        _since(self._new, event.ReceivedAt, entry)
+        self._since(self._new, event.ReceivedAt, entry)
 
     def _on_filled(self, entry: EntryCopy, event: ev.OrderFilled) -> None:
         self._fills.inc()
-        _since(self._fill, event.ReceivedAt, entry)
+        self._since(self._fill, event.ReceivedAt, entry)
 
     def _on_alert(self, entry: EntryCopy, event: ev.AlertRaised) -> None:
         self._alerts[event.Pattern].inc()
@@ -247,9 +254,3 @@ class Metrics:
 
 def _kind(entry: EntryCopy) -> str:
     return entry.Actor.partition("/")[0]
-
-
-def _since(timing: Timing, start: Instant, entry: EntryCopy) -> None:
-    """Two machines' clocks may differ by more than the latency: never below 0."""
-    trace_id = entry.Trace[3:35] if sampled(entry.Trace) else ""
-    timing.observe(max(0, entry.At - start) / SECOND, trace_id, entry.At / SECOND)

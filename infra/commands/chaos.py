@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -19,12 +20,15 @@ from infra.chaos.faults import FAULTS, Ground
 from infra.chaos.load import Load
 from infra.chaos.storm import Fault, Plan, Storm, play
 from infra.commands.options import console, fail, say
+from infra.monitoring.watching import recording
+from infra.prometheus import PrometheusUnavailable
 from infra.session import Session
 from infra.settings import Settings
 from infra.supervisor import CannotStart
 
 CANNOT_GO_ON = (
     NotBack, CannotStart, NoDisk, links.CannotCut, BrokerUnavailable, BrokerGone, Refused,
+    PrometheusUnavailable,
 )  # fmt: skip
 
 HUNG_AFTER_S = 5.0
@@ -52,6 +56,11 @@ HUNG_AFTER_S = 5.0
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for report.json, report.md and timeline.svg; default: in the data folder.",
 )
+@click.option(
+    "--prometheus",
+    is_flag=True,
+    help="Let a Prometheus watch, and add overview.svg and dashboards.svg to the report.",
+)
 def chaos(
     minutes: float,
     kills: int,
@@ -60,6 +69,7 @@ def chaos(
     seed: int,
     data: Path,
     folder: Path | None,
+    prometheus: bool,
 ) -> None:
     """Trade, hurt everything in turn, and add up what the desks saw.
 
@@ -68,7 +78,9 @@ def chaos(
     data = data.absolute()
     for name in ("aio_pika", "aiormq", "gateways.amqp"):  # that the broker is away is no news here
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    settings = Settings(data=data, hung_after_s=HUNG_AFTER_S)
+    settings = Settings(data=data, hung_after_s=HUNG_AFTER_S, broker_metrics=prometheus)
+    folder = folder or data / "report"
+    title = f"oms chaos: {rate} messages/s, {kills} faults, seed {seed}"
     small = SmallDisk(data / "journals")
     try:
         disk.drop(data / "journals")
@@ -80,15 +92,16 @@ def chaos(
         small.release()
         raise fail(error) from error
     try:
-        storm = asyncio.run(_play(data, plan, small))
+        with recording(data, title, folder) if prometheus else nullcontext():
+            storm = asyncio.run(_play(data, plan, small))
         judged = report.judge(storm, at_rest.examine(data), left_out)
     except CANNOT_GO_ON as error:
         raise fail(error) from error
     finally:
         installation.down(data)
         small.release()
-    report.write(judged, folder or data / "report")
-    _show(judged, folder or data / "report")
+    report.write(judged, folder)
+    _show(judged, folder)
     if not judged.good:
         raise fail(f"{len(judged.problems)} problems; the journals and logs are in {data}")
 

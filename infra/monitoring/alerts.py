@@ -70,7 +70,7 @@ RIGHT: tuple[Alert, ...] = (
     Alert("OrderLossBurnsSlowly", "ticket", burns(LOSS, SLOW), "0s",
           "messages are parked or violate a rule, more than 1 in 10,000",
           {RECEIVED: "0+10000x430", PARKED + ON_ACCOUNT: "0+4x430", VIOLATIONS: "0x430"},
-          {RECEIVED: "0+100x430", PARKED + ON_ACCOUNT: "0x430", VIOLATIONS: "0x430"}, "7h", 60),
+          {RECEIVED: "0+100x430", PARKED + ON_ACCOUNT: "0x430", VIOLATIONS: "0x430"}, "3h", 60),
 )  # fmt: skip
 """That all is right: nothing lost, nothing twice, nothing unexplained."""
 
@@ -86,7 +86,7 @@ FAST_ENOUGH: tuple[Alert, ...] = (
     Alert("AckLatencyBurnsSlowly", "ticket", burns(ACK, SLOW), "0s",
           "more than 1 % of first answers take more than 50 ms",
           {ACKS: "0+100x430", WITHIN: "0+96x430"},
-          {ACKS: "0+100x430", WITHIN: "0+99.5x430"}, "7h", 60),
+          {ACKS: "0+100x430", WITHIN: "0+99.5x430"}, "3h", 60),
     Alert("JournalSlow", "ticket",
           "histogram_quantile(0.99, sum by (actor_kind, le) "
           "(rate(oms_journal_commit_seconds_bucket[5m]))) > 0.05", "5m",

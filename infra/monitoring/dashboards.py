@@ -67,7 +67,7 @@ ORDERS = Panel(
 WRONG = Panel(
     "Lost, twice, unexplained", "short",
     (
-        ("out of balance: {{law}} {{side}}", "oms:conservation_overdue"),
+        ("out of balance: {{law}}", "sum by (law) (oms:conservation_overdue)"),
         ("violations", "sum(oms_violations_total)"),
         ("breaks", "sum(oms_breaks_total)"),
         ("parked", "sum(oms_messages_parked_total)"),

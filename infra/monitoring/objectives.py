@@ -10,12 +10,17 @@ WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 
 
 class Objective(NamedTuple):
-    """``errors``: the share of bad requests over ``{window}``; ``good``: the share promised."""
+    """``errors``: the share of bad requests over ``{window}``; ``good``: the share promised.
+
+    ``requests``: the counter of them all. ``least``: with fewer in the long window nobody is told.
+    """
 
     name: str
     what: str
     good: float
     errors: str
+    requests: str
+    least: int
 
     def record(self, window: str) -> str:
         """The recorded series of the share of bad requests."""
@@ -34,11 +39,13 @@ ACK = Objective(
     "ack", "an order's first answer within 50 ms of the border", 0.99,
     '1 - sum(rate(oms_ack_seconds_bucket{{le="0.05"}}[{window}])) '
     "/ sum(rate(oms_ack_seconds_count[{window}]))",
+    "oms_ack_seconds_count", 100,
 )  # fmt: skip
 LOSS = Objective(
     "loss", "an order is handled, and by no entry that breaks a rule", 0.9999,
     "(sum(rate(oms_messages_parked_total[{window}])) + sum(rate(oms_violations_total[{window}]))) "
     "/ sum(rate(oms_orders_received_total[{window}]))",
+    "oms_orders_received_total", 0,
 )  # fmt: skip
 OBJECTIVES = (ACK, LOSS)
 
@@ -53,6 +60,7 @@ def burns(objective: Objective, rates: tuple[Burn, ...]) -> str:
     allowed = 1 - objective.good
     return " or ".join(
         f"({objective.record(burn.long)} > {burn.factor * allowed:.6g} "
-        f"and {objective.record(burn.short)} > {burn.factor * allowed:.6g})"
+        f"and {objective.record(burn.short)} > {burn.factor * allowed:.6g} "
+        f"and sum(increase({objective.requests}[{burn.long}])) > {objective.least})"
         for burn in rates
     )

@@ -4,15 +4,18 @@ Targets keep their name when they come back on another port. The rules are loade
 series and alerts are drawn as they would be anywhere else.
 """
 
+import math
 import re
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from infra import endpoints
 from infra.monitoring.dashboards import DASHBOARDS, RATE, Dashboard, Panel
-from infra.monitoring.picture import Drawn, Points, Sheet
+from infra.monitoring.picture import Drawn, Points, Sheet, svg
 from infra.monitoring.rules import document
 from infra.prometheus import BROKER, Prometheus, PrometheusApi
 
@@ -46,6 +49,32 @@ def watch(
             prometheus.aim(found)
             aimed = found
         time.sleep(LOOK_EVERY_S)
+
+
+@contextmanager
+def recording(data: Path, title: str, out: Path) -> Iterator[None]:
+    """A Prometheus sees what happens meanwhile; then two pictures of it are in ``out``.
+
+    Raises:
+        PrometheusUnavailable: there is none, or it ended.
+    """
+    over = threading.Event()
+    with private(data / "prometheus", data) as prometheus:
+        began = time.time()
+        thread = threading.Thread(
+            target=watch, args=(prometheus, data, math.inf, over.is_set), name="watches"
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+        whole = sheet(prometheus, title, began, time.time())
+    out.mkdir(parents=True, exist_ok=True)
+    overview = whole._replace(dashboards=whole.dashboards[:1])
+    (out / "overview.svg").write_text(svg(overview))
+    (out / "dashboards.svg").write_text(svg(whole))
 
 
 def private(folder: Path, data: Path) -> Prometheus:

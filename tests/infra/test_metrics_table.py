@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 
 from actors.conservation import counts
+from docs.metrics import page
 from infra import drains, liveness, pids, starts
 from infra.lives import Lives
 from infra.metrics import BUCKETS, Metrics
@@ -19,6 +20,7 @@ from infra.monitoring.table import GROUPS, LABELS, LANES, OURS, lane, row, serie
 from infra.vitals import Vitals
 from messages.entry import EntryCopy
 from messages.fix import OrdRejReason
+from tests.architecture.source import ROOT
 from tests.infra.test_metrics_entries import (
     MS,
     START,
@@ -193,3 +195,7 @@ def test_a_drain_is_asked_for_told_and_withdrawn(tmp_path: Path) -> None:
     assert (drains.asked(tmp_path), drains.left(tmp_path, "ingress/0")) == (True, 3)
     drains.withdraw(tmp_path)
     assert (drains.asked(tmp_path), drains.left(tmp_path, "ingress/0")) == (False, None)
+
+
+def test_the_page_is_what_the_table_says() -> None:
+    assert (ROOT / "docs" / "METRICS.md").read_text() == "\n".join(page()) + "\n", "run `make docs`"
