@@ -249,7 +249,7 @@ class Metrics:
 
     def _on_alert(self, entry: EntryCopy, event: ev.AlertRaised) -> None:
         self._alerts[event.Pattern].inc()
-        _since(self._alerted, event.At, entry)
+        self._since(self._alerted, event.At, entry)
 
 
 def _kind(entry: EntryCopy) -> str:
