@@ -128,8 +128,11 @@ class Supervisor:
             for address, path in journals(self._settings.data).items()
             if address.partition("/")[0] in rayhost.PASSIVATED
             and self._reference.knows(address)
-            and (address == RULEBOOK or _may_owe(path))
+            and address != RULEBOOK
+            and _may_owe(path)
         ]
+        if self._reference.rules or RULEBOOK in journals(self._settings.data):
+            owing.append(RULEBOOK)  # a version may be due, or an account be new
         if owing:
             self._say("actors", f"waking {len(owing)} that owe something")
             rayhost.await_ready(owing, self._settings)

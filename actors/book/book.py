@@ -294,12 +294,13 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         if self._overfills(parent, said):
             what = f"{said.Venue} filled {said.LastQty} beyond what was left of the child"
             yield ev.BreakFound(OrderID=said.OrderID, What=what)
-        ours = said.RequestID in self.state.own
+        ours = bool(self.state.own) and said.RequestID in self.state.own
         yield answers.recorded(said)
         if parent.worked:
             yield from answers.after_the_end(parent, said)
             return
-        if said.ExecType is ExecType.New and parent.OrderID in self.state.declined:
+        declined = self.state.declined
+        if declined and said.ExecType is ExecType.New and parent.OrderID in declined:
             return  # the account has heard New, and with it how much was declined
         up = said.model_copy(update={"OrderID": parent.OrderID})
         if ours and said.ExecType is not ExecType.Trade:
@@ -331,7 +332,7 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
         if parent.work:
             yield from answers.refused(self.state, parent, said, now)
             return
-        ours = said.RequestID in self.state.own
+        ours = bool(self.state.own) and said.RequestID in self.state.own
         yield ev.ChildRequestRejected(ChildID=said.OrderID, RequestID=said.RequestID)
         if parent.worked or ours:
             return  # nobody asked; or the order ended, and every request was answered with that

@@ -33,6 +33,7 @@ _TIFS = [tif.value for tif in fix.TimeInForce]
 @click.option("--account", default="growth", show_default=True)
 @click.option("--desk", default="alpha", show_default=True)
 @click.option("--venue", help="ExDestination; default: the instrument's first venue.")
+@click.option("--trader", help="SenderSubID: who of the desk sends it.")
 @click.option("--clordid", help="Default: a fresh one.")
 @click.option("--staged", is_flag=True, help="Let it wait for compliance and a trader.")
 @click.option("--wait", default=2.0, show_default=True, help="Seconds to wait for reports.")
@@ -75,4 +76,5 @@ def _order(words: dict[str, Any]) -> NewOrderSingle:
         ExDestination=words["venue"],
         ReportPendingNew=True,
         HandlInst=fix.HandlInst.ManualOrder if words["staged"] else None,
+        SenderSubID=words["trader"],
     )
