@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from actors import rules
+from actors import compliance, rules
 from actors.account import booking, contingency, evolve, fills, intake, lists
 from actors.account import state as account_state
 from actors.actor import Send
@@ -383,3 +383,15 @@ def compliance_misses_an_entry_now_and_then() -> list[Planted]:
         return envelope._replace(body=body)
 
     return [(host, "copy_for", copy_for)]
+
+
+@mutant()
+def surveillance_is_not_told_of_a_fill_now_and_then() -> list[Planted]:
+    right = compliance.sightings
+
+    def sightings(copy: Any) -> Any:
+        for seen in right(copy):
+            if type(seen).__name__ != "FillSeen" or copy.Number % 20:
+                yield seen
+
+    return [(compliance, "sightings", sightings)]

@@ -27,6 +27,7 @@ from infra.sim.oracle.tapes import (
     nothing_is_owed,
     nothing_was_parked,
     nothing_was_taken_twice,
+    surveillance_saw_everything,
     time_runs_forwards,
 )
 from infra.sim.oracle.trading import (
@@ -84,6 +85,7 @@ CHECKS: dict[str, Check] = {
     "outbox": nothing_is_owed,
     "replay": memory_is_the_journal,
     "compliance": compliance_heard_everything,
+    "surveillance": surveillance_saw_everything,
     "conservation": totals_balance,
     "parked": nothing_was_parked,
     "time": time_runs_forwards,

@@ -3,14 +3,19 @@
 The numbers are those of the invariants in docs/RELIABILITY.md.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 
-from infra.compose import COMPLIANCE, make_actor
+from infra.compose import COMPLIANCE, SURVEILLANCE, make_actor
 from infra.shell import UNNUMBERED, Shell
 from infra.sim.world import World
 from infra.snapshots import restore, stamp
 from messages.entry import Entry
 from messages.envelope import Address
+
+LOOKED_AT = (b"OrderAccepted", b"OrderAdopted", b"OrderFilled")
+"""What makes an OrderSeen or a FillSeen."""
 
 
 def journals_hang_together(world: World) -> Iterator[str]:
@@ -103,6 +108,26 @@ def compliance_heard_everything(world: World) -> Iterator[str]:
         if address != COMPLIANCE and state.audited.get(address, 0) != len(tape.entries):
             yield f"{address} has {len(tape.entries)} entries, {state.audited.get(address)} audited"
     yield from state.violations
+
+
+def surveillance_saw_everything(world: World) -> Iterator[str]:
+    """23: each order and fill of every account is one sighting, whoever was killed meanwhile."""
+    happened: Counter[tuple[str, int]] = Counter()
+    for address, tape in world.disk.tapes.items():
+        if address.startswith("account/"):
+            for entry in tape.entries:
+                told = sum(entry.events.count(b'"Event":"%s"' % name) for name in LOOKED_AT)
+                if told:
+                    happened[address.partition("/")[2], entry.number] += told
+    seen: Counter[tuple[str, int]] = Counter()
+    for entry in world.disk.tapes[SURVEILLANCE].entries:
+        for event in json.loads(entry.events):
+            if event["Event"] in ("OrderSeen", "FillSeen"):
+                seen[event["Account"], event["Entry"]] += 1
+    for (account, number), count in sorted((happened - seen).items()):
+        yield f"account/{account} entry {number}: surveillance has not seen {count} things of it"
+    for (account, number), count in sorted((seen - happened).items()):
+        yield f"account/{account} entry {number}: surveillance has seen {count} too many"
 
 
 def time_runs_forwards(world: World) -> Iterator[str]:
