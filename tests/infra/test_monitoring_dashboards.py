@@ -4,18 +4,24 @@ import itertools
 import math
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 
+from infra import endpoints
 from infra.cli import main
+from infra.monitoring import watching
 from infra.monitoring.dashboards import DASHBOARDS, Panel
 from infra.monitoring.grafana import as_json
 from infra.monitoring.picture import Drawn, Sheet, amount, empty, svg
 from infra.monitoring.rules import recorded
 from infra.monitoring.table import ALL, OURS, series
 from infra.monitoring.watching import LABEL, expression, named
+from infra.prometheus import Prometheus
 from tests.infra.test_monitoring_rules import unknown
 
 NAMES = ["overview", "order-flow", "actors", "broker", "compliance"]
@@ -131,6 +137,23 @@ def test_a_query_is_asked_with_a_window_that_suits_a_scrape_a_second() -> None:
     assert all("$" not in expression(query) for _, _, query in queries())
     assert named("rule {{rule}} {{side}}", {"rule": "max"}) == "rule max"
     assert re.search(r"\[15s\]", expression(DASHBOARDS[0].panels[0].queries[0][1]))
+
+
+def test_a_target_that_comes_back_on_another_port_is_the_same_instance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aimed: list[dict[str, str]] = []
+    looks = iter([8001, 8001, 8002, 8002])
+
+    def over() -> bool:
+        port = next(looks, None)
+        if port:
+            endpoints.write(tmp_path, metrics=f"http://127.0.0.1:{port}/metrics")
+        return port is None
+
+    monkeypatch.setattr(watching, "LOOK_EVERY_S", 0.0)
+    watching.watch(cast(Prometheus, SimpleNamespace(aim=aimed.append)), tmp_path, 60.0, over)
+    assert aimed == [{"compliance-0": f"127.0.0.1:{port}"} for port in (8001, 8002)]
 
 
 def test_a_picture_that_cannot_be_drawn_is_refused_with_what_can() -> None:
