@@ -22,7 +22,7 @@ chaos: setup  ## kill every kind of process while orders flow, and prove that no
 	$(BIN)/oms chaos $(ARGS)
 
 test: setup  ## run every test (ARGS="-k text" selects)
-	$(BIN)/python tests/both.py $(ARGS)
+	$(BIN)/python tests/all.py $(ARGS)
 
 test-fast: setup  ## run the tests that need no RabbitMQ, Ray, FIX session or Prometheus
 	$(BIN)/pytest -m "not live" $(ARGS)

@@ -1,10 +1,9 @@
 """Reference data made by a program, as the TOML file that an installation is started with."""
 
-import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
+from infra.as_toml import toml
 from infra.reference import Reference
 from messages.reference import (
     AccountDefinition,
@@ -76,26 +75,3 @@ def write(path: Path, reference: Reference) -> None:
     """Write ``reference`` as a file that ``infra.reference.load`` reads."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(toml(reference))
-
-
-def toml(reference: Reference) -> str:
-    """``reference`` as TOML: one line for each desk, venue, instrument and account."""
-    tables = reference.model_dump(mode="json", exclude_none=True)
-    return "".join(f"{name} = {_table(rows)}\n" for name, rows in tables.items())
-
-
-def _table(rows: Any) -> str:
-    if isinstance(rows, dict):
-        return _value(rows)
-    return f"[\n{''.join(f'    {_value(row)},{chr(10)}' for row in rows)}]"
-
-
-def _value(value: Any) -> str:
-    match value:
-        case dict():
-            pairs = (f"{json.dumps(key)} = {_value(one)}" for key, one in value.items())
-            return "{ " + ", ".join(pairs) + " }"
-        case list():
-            return "[" + ", ".join(map(_value, value)) + "]"
-        case _:
-            return json.dumps(value)  # TOML writes strings, integers and booleans as JSON does

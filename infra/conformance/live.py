@@ -5,7 +5,6 @@ kind is still under way can only be known by waiting, at most ``patience_s``.
 """
 
 import asyncio
-import json
 import secrets
 import time
 from collections import deque
@@ -13,13 +12,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from gateways.amqp.connection import BrokerGone
 from gateways.amqp.desk import Desk
 from gateways.amqp.desk_outbox import Refused
 from gateways.fix.scripted import ScriptedVenue
 from infra import endpoints, installation
+from infra.as_toml import toml
 from infra.conformance.stage import (
     ACCOUNT,
     DEFAULT_PX,
@@ -169,21 +169,3 @@ class Live:
     def _asked(self, fields: WireFields) -> None:
         self.requests.append(fields)
         self._arrived.set()
-
-
-def toml(reference: Reference) -> str:
-    """The reference data as the file that an installation is started with."""
-    content: dict[str, Any] = reference.model_dump(mode="json", exclude_none=True)
-    lines = [f"desks = {_value(content.pop('desks'))}"]
-    for name, tables in content.items():
-        for table in tables:
-            lines += ["", f"[[{name}]]"]
-            lines += [f"{k} = {_value(v)}" for k, v in table.items() if k != "MsgType"]
-    return "\n".join(lines) + "\n"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, dict):
-        pairs = ", ".join(f"{k} = {_value(v)}" for k, v in value.items())
-        return f"{{ {pairs} }}" if pairs else "{}"
-    return json.dumps(value)  # of strings, integers and lists of them the same in both

@@ -1,12 +1,8 @@
 """What happened: the journaled facts of each actor. They live for years, so new fields have
 defaults, and nothing here is ever renamed.
 
-``Event`` names the kind; each actor's closed union stands at the end.
+``Event`` names the kind; each actor's closed union is in ``unions``.
 """
-
-from typing import Annotated
-
-from pydantic import Field, TypeAdapter
 
 from messages.events.account import (
     AccountDefined,
@@ -127,6 +123,17 @@ from messages.events.surveillance import (
     OrderSeen,
     QuoteSeen,
     SurveillanceDefined,
+)
+from messages.events.unions import (
+    ANY_EVENTS,
+    AccountEvent,
+    AnyEvent,
+    BookEvent,
+    ComplianceEvent,
+    KillSwitchEvent,
+    RuleBookEvent,
+    SurveillanceEvent,
+    VenueEvent,
 )
 from messages.events.venue import (
     ChildTaken,
@@ -290,165 +297,3 @@ __all__ = [
     "WaitBegan",
     "WentInDoubt",
 ]
-
-AccountEvent = (
-    AccountDefined
-    | InstrumentDefined
-    | OrderAccepted
-    | OrderRefused
-    | DuplicateReceived
-    | OrderAcknowledged
-    | OrderFilled
-    | OrderCanceled
-    | OrderExpired
-    | OrderRejected
-    | CancelRequested
-    | ReplaceRequested
-    | OrderReplaced
-    | CancelRefused
-    | CancelRejected
-    | MassCancelRequested
-    | BreakFound
-    | OrderAdopted
-    | OrderMoved
-    | OrderRestated
-    | RequestPending
-    | TradeCanceled
-    | TradeCorrected
-    | ListAccepted
-    | ListRefused
-    | ListCancelRequested
-    | OrderHeld
-    | HeldOrderCut
-    | OrderReleased
-    | OwnRequestMade
-    | LinkFired
-    | LinkCounted
-    | DeskLost
-    | RulesAdopted
-    | LeaseAsked
-    | LeaseTaken
-    | KillBegan
-    | KillEnded
-    | OrderStaged
-    | OrderDecided
-    | DecisionRefused
-    | StagedOrderReplaced
-)
-BookEvent = (
-    InstrumentDefined
-    | OrderRouted
-    | OrderUnroutable
-    | RequestRouted
-    | ChildExecuted
-    | ChildRequestRejected
-    | BreakFound
-    | ChildAdopted
-    | VenueDefined
-    | CalendarDefined
-    | ChildRequested
-    | DayOrderOverdue
-    | EndingWithdrawn
-    | OrderEnded
-    | OrderEnding
-    | OrderPaused
-    | OrderPlanned
-    | OrderRenewed
-    | OrderTriggered
-    | PlanReplaced
-    | QuantityMeasured
-    | QuoteHeard
-    | QuoteWentStale
-    | SessionTurned
-    | TradingStatusHeard
-    | TrailMoved
-    | VenueFollowed
-    | WaitBegan
-    | RulesAdopted
-    | SelfMatchFound
-    | SelfMatchSettled
-    | KillBegan
-    | KillEnded
-)
-VenueEvent = (
-    VenueDefined
-    | SessionOpened
-    | SessionClosed
-    | ChildTaken
-    | RequestTaken
-    | VenueMessageSent
-    | VenueMessageHeld
-    | WentInDoubt
-    | VenueExecuted
-    | VenueRequestRejected
-    | DuplicateExecution
-    | BreakFound
-    | VenueScoped
-    | VenueOrderAdopted
-    | FollowChanged
-    | QuotesAsked
-    | QuotesRefused
-    | MassStatusAsked
-    | MassStatusEnded
-    | OrderListed
-    | SymbolStatusChanged
-    | TradingSessionChanged
-    | DayBegan
-    | DoubtResolutionProposed
-    | DoubtResolved
-    | ResolutionRefused
-    | KillBegan
-    | KillEnded
-    | KillListed
-    | KillCanceled
-    | KillTold
-)
-ComplianceEvent = EntryAudited | ViolationFound
-RuleBookEvent = (
-    RulesProposed
-    | RulesApproved
-    | RulesRejected
-    | RulesRefused
-    | RulesInForce
-    | RulesSent
-    | LeaseChanged
-)
-
-KillSwitchEvent = (
-    DirectoryDefined
-    | KillOrdered
-    | KillSpread
-    | KillReleased
-    | KillRefused
-    | KillAcknowledged
-    | KillOrdersHeard
-    | KillSequenceHeard
-    | KillQuieted
-)
-
-SurveillanceEvent = (
-    SurveillanceDefined
-    | CalendarDefined
-    | OrderSeen
-    | OrderRevised
-    | OrderGone
-    | FillSeen
-    | QuoteSeen
-    | NewsHeard
-    | AlertRaised
-    | CaseMoved
-    | CaseRefused
-)
-
-AnyEvent = Annotated[
-    AccountEvent
-    | BookEvent
-    | VenueEvent
-    | ComplianceEvent
-    | RuleBookEvent
-    | KillSwitchEvent
-    | SurveillanceEvent
-    | MessageParked,
-    Field(discriminator="Event"),
-]
-ANY_EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])

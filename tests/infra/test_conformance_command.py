@@ -6,8 +6,8 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from infra.as_toml import toml
 from infra.cli import main
-from infra.conformance.live import toml
 from infra.conformance.stage import Cast
 from infra.reference import load as load_reference
 from tests.infra.test_conformance_player import ACKNOWLEDGED, FILLED, NEW
