@@ -269,7 +269,7 @@ class Life:
         if not isinstance(said, orders.NewOrderSingle | orders.OrderCancelReplaceRequest):
             return
         names = ["Account", "Symbol", "Side", "OrdType", "TimeInForce", "CashOrderQty"]
-        if not self.restated and said.OrdType is not OrdType.Pegged:  # the venue names its price
+        if not self.restated and said.OrdType not in _PRICED_BY_THE_VENUE:
             names.append("Price")
         for name in names:
             wanted, got = getattr(said, name), getattr(report, name)
@@ -295,6 +295,7 @@ class Life:
         return f"order {self.order_id}: {report.ClOrdID} asked {name} {wanted}, reported {got}"
 
 
+_PRICED_BY_THE_VENUE = (OrdType.Pegged, OrdType.MarketWithLeftOverAsLimit)
 _OPTIONAL = ("OrdType", "TimeInForce")
 """A report need not repeat these."""
 
