@@ -74,7 +74,7 @@ def _ask(
         cut = min(leaves, left) if mode is SelfMatchMode.Decrement else leaves
         left -= cut
         if cut > 0:
-            wanted.append((parent, leaves if parent.work else cut))
+            wanted.append((parent, leaves if _whole(parent) else cut))
     names = tuple(
         None if parent.work else f"{parent.ChildID} smp {order.OrderID}" for parent, _ in wanted
     )
@@ -90,6 +90,11 @@ def _ask(
         yield from _reduce(parent, cut, name, order, now)
 
 
+def _whole(parent: Parent) -> bool:
+    """Whether it cannot be reduced: the book works it, or what it will be is under way already."""
+    return parent.work is not None or parent.terms is None or bool(parent.replaces)
+
+
 def _reduce(
     parent: Parent, cut: Decimal, name: str | None, order: NewOrder, now: Instant
 ) -> Effects:
@@ -100,7 +105,7 @@ def _reduce(
         return
     assert name is not None
     to = f"venue/{parent.Venue}"
-    if cut >= parent.left or parent.terms is None:
+    if cut >= parent.left or parent.terms is None or parent.replaces:
         down = CancelOrder(OrderID=parent.ChildID, RequestID=name, Symbol=order.Terms.Symbol)
         yield Send(to, down)
         return

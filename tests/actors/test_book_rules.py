@@ -236,6 +236,14 @@ def test_of_decrement_the_smaller_one_goes_and_the_larger_one_is_reduced() -> No
     assert theirs.ExecType is ExecType.Canceled
 
 
+def test_of_decrement_an_order_that_is_being_replaced_goes_whole() -> None:
+    """I33: to reduce it would take back the price that its desk has asked for meanwhile."""
+    scene = resting("Decrement")
+    scene.when(ReplaceOrder(OrderID="a-1", RequestID="r", Terms=terms(Price=dec("10.20"))))
+    scene.when(sell("b-2", "bravo", OrderQty=30))
+    scene.then("venue/XNAS CancelOrder a-1.1 a-1.1 smp b-2").replays()
+
+
 def test_of_decrement_what_is_left_of_the_new_one_goes_on() -> None:
     """I33."""
     scene = resting("Decrement").when(sell("b-2", "bravo", OrderQty=130))
