@@ -7,14 +7,18 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from infra.audit.status import read_status
+from infra.monitoring.table import row
 from messages.base import SECOND
 
 GAUGES = (
-    ("oms_clock_offset_seconds", "Offset from UTC that is being corrected.", "OffsetS"),
-    ("oms_clock_divergence_seconds", "How far from UTC the clock may well be.", "DivergenceS"),
-    ("oms_clock_maximum_error_seconds", "The largest error that its source allows.", "MostS"),
-    ("oms_clock_synchronized", "1 while something disciplines the clock.", "Synchronized"),
+    ("oms_clock_offset_seconds", "OffsetS"),
+    ("oms_clock_divergence_seconds", "DivergenceS"),
+    ("oms_clock_maximum_error_seconds", "MostS"),
 )
+
+
+def _gauge(name: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, row(name).means, value=value)
 
 
 class AuditGauges(Collector):
@@ -27,19 +31,13 @@ class AuditGauges(Collector):
         """Called by the registry, from any thread."""
         status = read_status(self._data)
         if clock := status.get("Clock"):
-            for name, text, key in GAUGES:
-                yield GaugeMetricFamily(name, text, value=float(clock[key]))
-            text = "1 while the clock is further from UTC than it may be, or nobody knows."
-            yield GaugeMetricFamily("oms_clock_bad", text, value=float(not clock["Good"]))
-            text = "When the clock was looked at, seconds since 1970."
-            at = clock["At"] / SECOND
-            yield GaugeMetricFamily("oms_clock_looked_at_timestamp_seconds", text, value=at)
+            for name, key in GAUGES:
+                yield _gauge(name, float(clock[key]))
+            yield _gauge("oms_clock_bad", float(not clock["Good"]))
+            yield _gauge("oms_clock_looked_at_timestamp_seconds", clock["At"] / SECOND)
         if "AnchoredAt" in status:
-            text = "When the journals were anchored last, seconds since 1970."
-            at = status["AnchoredAt"] / SECOND
-            yield GaugeMetricFamily("oms_anchored_timestamp_seconds", text, value=at)
+            yield _gauge("oms_anchored_timestamp_seconds", status["AnchoredAt"] / SECOND)
         if status:
-            text = "Journals that are not what was anchored."
-            yield GaugeMetricFamily("oms_audit_alarms", text, value=status["Alarms"])
-            text = "Anchors and clock records that could not be written."
-            yield CounterMetricFamily("oms_audit_failures", text, value=status["Failed"])
+            yield _gauge("oms_audit_alarms", status["Alarms"])
+            name = "oms_audit_failures_total"
+            yield CounterMetricFamily(name, row(name).means, value=status["Failed"])

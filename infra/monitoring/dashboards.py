@@ -191,7 +191,18 @@ COMPLIANCE = Dashboard(
         Panel("Entries a second", "ops",
               (("{{actor_kind}}", rate("oms_audited_entries_total", "actor_kind")),)),
         Panel("Refused by rule", "ops", (("{{rule}}", rate("oms_orders_refused_total", "rule")),)),
-        Panel("Clock may be wrong by", "s", (("estimate", "oms_clock_error_seconds"),)),
+        Panel("Clock may be wrong by", "s", (
+            ("estimate", "oms_clock_error_seconds"),
+            ("offset", "oms_clock_offset_seconds"),
+            ("may well be", "oms_clock_divergence_seconds"),
+            ("at most", "oms_clock_maximum_error_seconds"),
+        ), log=True),
+        Panel("Surveillance: alerts", "short",
+              (("{{pattern}}", "sum by (pattern) (oms_surveillance_alerts_total)"),)),
+        Panel("Anchors", "short", (
+            ("journals that are not what was anchored", "oms_audit_alarms"),
+            ("clock bad", "oms_clock_bad"),
+        )),
         Panel("Journals", "bytes", (
             ("{{actor_kind}}", "oms_journal_bytes"),
             ("disk free", "oms_disk_free_bytes"),

@@ -242,6 +242,12 @@ async def test_under_load_and_with_a_process_killed_nothing_leaves_after_the_ack
                 await asyncio.to_thread(until, lambda seen=seen: venue.busy(seen), 60)
         finally:
             await load.stop()
+        await talk.send(an_order("last"))  # what waits before it is for nobody else to wait for
+        await asyncio.to_thread(
+            until,
+            lambda: any(getattr(r, "ClOrdID", "") == "last" for r in talk.heard["alpha"]),
+            120,
+        )
     p99 = sorted(took)[min(len(took) - 1, int(len(took) * 0.99))]
     shown = ", ".join(f"{ms:.1f}" for ms in took)
     print(f"\n{load.sent} orders at {RATE}/s, {ROUNDS} kills: to the last new risk, ms: {shown}")
