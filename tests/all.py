@@ -1,18 +1,21 @@
-"""Runs the tests in three processes, side by side: two halves of those over real parts, and all the
-others.
+"""Runs the tests in four processes, side by side: two halves of those over real parts, the
+simulator's, and all the others.
 
     python tests/all.py [pytest's own arguments]
 
-The first two mostly wait and the third mostly computes, so two cores do all in the time of one.
+The first two mostly wait and the others mostly compute, so two cores do all in the time of one.
 What the first says is shown as it comes, the rest at the end. Exit code 0: nothing failed.
 """
 
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 NOTHING_SELECTED = 5
+YIELDS = ("nice", "-n", "10")
+"""What computes takes what the tests over real parts leave: those wait for answers, with a limit."""
 ROOT = Path(__file__).parent.parent
 SECOND = sorted(
     path.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/live/test_[a-d]*.py")
@@ -25,14 +28,16 @@ def main(arguments: list[str]) -> int:
     pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
     first = [*pytest, "-m", "live", *(f"--ignore={path}" for path in SECOND), *arguments]
     second = [*pytest, "-m", "live", *SECOND, *arguments]
-    others = [*pytest, "-m", "not live", *arguments]
-    with tempfile.TemporaryFile() as second_said, tempfile.TemporaryFile() as others_said:
-        beside = [
-            subprocess.Popen(words, stdout=said, stderr=subprocess.STDOUT, cwd=ROOT)
-            for words, said in ((second, second_said), (others, others_said))
-        ]
+    seeds = [*pytest, "-m", "not live", "tests/sim", *arguments]
+    others = [*pytest, "-m", "not live", "--ignore=tests/sim", *arguments]
+    with ExitStack() as stack:
+        beside = []
+        for words in (second, [*YIELDS, *seeds], [*YIELDS, *others]):
+            said = stack.enter_context(tempfile.TemporaryFile())
+            process = subprocess.Popen(words, stdout=said, stderr=subprocess.STDOUT, cwd=ROOT)
+            beside.append((process, said))
         codes = [subprocess.run(first, check=False, cwd=ROOT).returncode]
-        for process, said in zip(beside, (second_said, others_said), strict=True):
+        for process, said in beside:
             codes.append(process.wait())
             said.seek(0)
             sys.stdout.flush()

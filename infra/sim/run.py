@@ -48,10 +48,12 @@ def run(
     """Run a seed; whatever breaks in the run itself is a violation too.
 
     The collector waits until the end: what dead processes left behind is not to run on its own.
+    What was there before is not looked at, however much that is.
     """
     logging_as_it_was = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     gc.disable()
+    gc.freeze()
     try:
         with warnings.catch_warnings():  # of coroutines whose processes died
             warnings.filterwarnings("ignore", "coroutine .* was never awaited")
@@ -59,6 +61,7 @@ def run(
             gc.collect()
             return found
     finally:
+        gc.unfreeze()
         gc.enable()
         structlog.configure(**logging_as_it_was)
 

@@ -172,6 +172,11 @@ class _Connection:
         self._arrives[sender] = at
         self._in(receiver, at - self.loop.now, receiver.receive, data)
 
+    def finish(self, sender: int) -> None:
+        """What the sender has written arrives, then the connection is no more."""
+        at = max(self._arrives[sender], self.loop.now) + 1e-6
+        self.loop.call_later(at - self.loop.now, self.cut)
+
     def cut(self) -> None:
         """Both ends learn of it, a moment later; what is under way is lost."""
         if not self.alive:
@@ -232,11 +237,13 @@ class _End(asyncio.Transport):
         return self._closing or not self.connection.alive
 
     def close(self) -> None:
-        self._closing = True
-        self.connection.cut()
+        if not self._closing:
+            self._closing = True
+            self.connection.finish(self.side)
 
     def abort(self) -> None:
-        self.close()
+        self._closing = True
+        self.connection.cut()
 
     def lost(self) -> None:
         """The connection is gone."""
