@@ -15,7 +15,7 @@ from pathlib import Path
 
 NOTHING_SELECTED = 5
 YIELDS = ("nice", "-n", "10")
-"""What computes takes what the tests over real parts leave: those wait for answers, with a limit."""
+"""What computes takes what the tests over real parts leave: those wait, and not for ever."""
 ROOT = Path(__file__).parent.parent
 SECOND = sorted(
     path.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/live/test_[a-d]*.py")
