@@ -51,6 +51,9 @@ people = [
 ]
 """
 
+COMP_ID = "PEOPLE"
+"""Of XPAR here: the engine knows sessions of one name only once in a process."""
+
 VICTIMS = (None, "venue/XPAR", "account/growth", "killswitch/0", "book/AAPL")
 """Who dies in the midst of each kill."""
 
@@ -60,7 +63,7 @@ class Market:
 
     def __init__(self) -> None:
         self.heard: list[tuple[int, int, str, str]] = []
-        self.line = ScriptedVenue("XPAR", "OMS", self._hear)
+        self.line = ScriptedVenue(COMP_ID, "OMS", self._hear)
         self._execs = 0
 
     def _hear(self, fields: WireFields) -> None:
@@ -107,6 +110,7 @@ async def data(venue: Market, tmp_path_factory: pytest.TempPathFactory) -> Async
     folder = tmp_path_factory.mktemp("kill")
     config = folder / "reference.toml"
     text = SAMPLE.read_text().replace("Port = 0", f"Port = {venue.line.port}", 1)
+    text = text.replace('TargetCompID = "XPAR"', f'TargetCompID = "{COMP_ID}"')
     text = text.replace('"100000000"', '"100000000000"').replace('"1000000"', '"100000000"')
     config.write_text(PEOPLE + text)
     context = running(folder / "data", config=config)
