@@ -19,6 +19,7 @@ from messages.reference import VenueDefinition
 
 if TYPE_CHECKING:
     from gateways.amqp.consumer import Delivery, ShardConsumer
+    from gateways.amqp.presence import Absences
     from infra.hosts.ingress import IngressHost
 
 COMPLIANCE = "compliance/0"
@@ -240,10 +241,11 @@ async def _ingress(
     host = IngressHost(address, network, publisher, known, operators=operators, throttle=throttle)
     consuming = await connect(url, f"oms {address}")
     consumers: list[ShardConsumer] = []
+    absences = Absences(reference.desk_settings)
     queues = [shard_queue(shard) for shard in range(settings.shards)]
     queues += [people_queue(settings.shards)] if reference.roles else []
     for place, queue in enumerate(queues):
-        consumer = ShardConsumer(consuming, queue, _hand_to(host, consumers, place))
+        consumer = ShardConsumer(consuming, queue, _hand_to(host, absences, consumers, place))
         consumers.append(consumer)
         await consumer.open()
     running = Running(stops=[publishing.close, consuming.close])
@@ -262,7 +264,6 @@ async def _ingress(
     for task in (watch, vitals, draining):
         task.start()
         running.stops.append(task.stop)
-    absences = Absences(reference.desk_settings)
     if absences.agreed:
         desks = DeskWatch(presence, absences, host)
         desks.start()
@@ -271,6 +272,10 @@ async def _ingress(
 
 
 def _hand_to(
-    host: "IngressHost", consumers: "list[ShardConsumer]", shard: int
+    host: "IngressHost", absences: "Absences", consumers: "list[ShardConsumer]", shard: int
 ) -> "Callable[[Delivery], None]":
-    return lambda delivery: host.delivered(consumers[shard], delivery)
+    def hand(delivery: "Delivery") -> None:
+        absences.heard(delivery.user_id)
+        host.delivered(consumers[shard], delivery)
+
+    return hand

@@ -6,7 +6,7 @@ book. What needs the market or the orders of other accounts is a rule of the boo
 (``actors/book/checks``).
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from actors.account.limits import Applied
@@ -138,20 +138,12 @@ def proposed(
     return Proposal(account, desk, clordid, terms, replaces, now, trader, limits, known)
 
 
-def first_objection(
-    proposal: Proposal, state: AccountState, lifted: Collection[str] = ()
-) -> tuple[Why, Refusal] | None:
-    """The first rule that objects, as the reject reason and the whole refusal.
-
-    ``lifted``: rules whose objection another person has overruled for this order; only those that
-    ask for approval can be. ``Refusal.Approval`` says that one of them objects.
-    """
+def first_objection(proposal: Proposal, state: AccountState) -> tuple[Why, Refusal] | None:
+    """The first rule that objects, as the reject reason and the whole refusal."""
     limits = proposal.limits
     for name in limits.active or asked(limits):
         if objection := _CHECKS[name](proposal, state):
             rule = BY_NAME[name]
-            if rule.approval and name in lifted:
-                continue
             return rule.reason, _refusal(rule, objection, limits, state.version)
     return None
 

@@ -86,6 +86,12 @@ class Absences:
         self._told.add(desk)
         return since
 
+    def heard(self, desk: str | None) -> None:
+        """It has sent something: it was there, though perhaps between two looks."""
+        if desk in self._agreed:
+            self._since.pop(desk, None)
+            self._told.discard(desk)
+
     def blind(self) -> None:
         """Nobody could look: who is away has to be seen so anew, for all of the time agreed."""
         self._since.clear()

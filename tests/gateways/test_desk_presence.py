@@ -49,6 +49,18 @@ def test_a_desk_that_nobody_has_seen_counts_as_away_from_the_first_look() -> Non
     assert looks((0, 0), (5, 0)) == [None, 0]
 
 
+def test_a_desk_that_was_there_between_two_looks_is_away_anew() -> None:
+    """It connected, sent an order and died before anybody looked."""
+    absences = Absences(AGREED)
+    absences.saw("alpha", 0, START)
+    assert absences.saw("alpha", 0, START + 5 * SECOND) == START
+    absences.heard("alpha")
+    absences.heard("beta")
+    absences.heard(None)
+    assert absences.saw("alpha", 0, START + 6 * SECOND) is None
+    assert absences.saw("alpha", 0, START + 11 * SECOND) == START + 6 * SECOND
+
+
 def test_only_desks_with_the_setting_are_watched() -> None:
     assert [agreed.Desk for agreed in Absences(AGREED).agreed] == ["alpha"]
     assert Absences(()).agreed == []

@@ -50,6 +50,7 @@ SAID_TO_NO_VENUE = {
     fix.ListOrderStatus,
     fix.PendingReports,
     fix.TradingPhase,
+    fix.HandlInst,
 }
 
 

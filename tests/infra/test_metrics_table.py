@@ -1,5 +1,6 @@
 """What is exposed is what the table says, with few label values and nobody's name in any."""
 
+import json
 import os
 import re
 from collections import Counter, defaultdict
@@ -13,6 +14,8 @@ from prometheus_client.metrics_core import Metric
 from actors.conservation import counts
 from docs.metrics import page
 from infra import drains, liveness, pids, starts
+from infra.audit.gauges import AuditGauges
+from infra.audit.status import STATUS
 from infra.lives import Lives
 from infra.metrics import BUCKETS, Metrics
 from infra.monitoring.ground import Ground
@@ -50,6 +53,10 @@ def families(tmp_path: Path) -> list[Metric]:
     registry = CollectorRegistry()
     registry.register(Lives(tmp_path))
     registry.register(Ground(tmp_path, SimpleNamespace(exported=3, dropped=1)))
+    clock = {"OffsetS": 0, "DivergenceS": 0, "MostS": 0, "Good": True, "At": START}
+    found = {"Clock": clock, "AnchoredAt": START, "Alarms": 0, "Failed": 0}
+    (tmp_path / STATUS).write_text(json.dumps(found))
+    registry.register(AuditGauges(tmp_path))
     metrics = Metrics(registry, lambda: START + 10 * MS)
     totals: Counter[str] = Counter()
     metrics.totals(totals)

@@ -29,7 +29,7 @@ needs_promtool = pytest.mark.skipif(
 
 def promtool(*words: str | Path) -> "subprocess.CompletedProcess[str]":
     command = ["promtool", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=115, check=False)
 
 
 def expressions() -> Iterator[tuple[str, str]]:

@@ -32,7 +32,8 @@ NEWS = NewsReported(Symbol="AAPL", Move=Decimal("0.05"), At=NOON, Headline="resu
 
 
 def translated(body: bytes, key: str) -> Routed | Answered:
-    return OPERATORS.translate("ann", body, "ann", key, "orders.ann", NOON)
+    (found,) = OPERATORS.translate("ann", body, "ann", key, "orders.ann", NOON)
+    return found
 
 
 @pytest.mark.parametrize(("wish", "key"), [(WISH, "0-1"), (NEWS, "AAPL")])
@@ -65,7 +66,7 @@ def test_bad_words_are_answered_with_the_field(body: bytes, key: str, said: str)
 
 def test_nobody_speaks_for_another_officer() -> None:
     body = WISH.model_dump_json(exclude_none=True).encode()
-    found = OPERATORS.translate("ann", body, None, "0-1", "orders.ann", NOON)
+    (found,) = OPERATORS.translate("ann", body, None, "0-1", "orders.ann", NOON)
     assert isinstance(found, Answered)
 
 
