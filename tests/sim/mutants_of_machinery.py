@@ -208,7 +208,7 @@ def _without(part: str) -> list[Planted]:
     return [(snapshots, "dump", dump)]
 
 
-@mutant()
+@mutant("crash", (1, 2, 3), 120)
 def a_snapshot_without_the_cursor() -> list[Planted]:
     return _without("heard")
 
