@@ -50,7 +50,7 @@ def _crash(plan: Plan) -> None:
 
 def _network(plan: Plan) -> None:
     plan.weather.cut = 0.005
-    plan.weather.stall = 0.2
+    plan.weather.stall = 0.23
     plan.weather.double = 0.05
     plan.partitions = 0.3
 

@@ -21,9 +21,6 @@ from tests.sim.mutant import planted
 SEEDS = range(1, 501)
 """The share of one CI run; a night runs thousands."""
 
-KNOWN = {39: {"asked"}}
-"""Open: an order by cash, accepted under one version of the rules, seems beyond the next one's."""
-
 DIGEST = (
     "from infra.sim.run import run; o = run(7, ('all',), 120); "
     "print(o.digest, o.entries, o.crashes, o.network_faults, o.disk_faults)"
@@ -42,8 +39,7 @@ def outcomes() -> list[Outcome]:
 
 @pytest.mark.timeout(1800)
 def test_no_seed_violates_anything(outcomes: list[Outcome]) -> None:
-    found = {o.seed: {*o.violations} for o in outcomes if o.violations}
-    assert {seed: names for seed, names in found.items() if names != KNOWN.get(seed)} == {}
+    assert {o.seed: o.violations for o in outcomes if o.violations} == {}
 
 
 @pytest.mark.timeout(1800)
@@ -67,7 +63,7 @@ def test_the_seeds_are_as_harsh_as_they_are_said_to_be(outcomes: list[Outcome]) 
     seeds = len(outcomes)
     assert sum(o.orders for o in outcomes) >= 300 * seeds
     assert sum(o.crashes for o in outcomes) >= 10 * seeds
-    assert sum(o.network_faults for o in outcomes) >= 900 * seeds
+    assert sum(o.network_faults for o in outcomes) >= 1000 * seeds
     assert sum(o.disk_faults for o in outcomes) >= 2 * seeds
 
 
