@@ -19,7 +19,7 @@ from infra.settings import Settings
 from messages.envelope import Address
 
 LOOK_EVERY_S = 0.25
-SPARES_EVERY_S = 1.0
+SPARES_EVERY_S = 0.25
 ALERT_EVERY_S = 1.0
 
 log = structlog.get_logger()
