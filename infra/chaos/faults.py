@@ -18,8 +18,8 @@ import psutil  # type: ignore[import-untyped]
 
 from infra import installation, liveness, pids
 from infra.chaos import links
-from infra.chaos.disk import SmallDisk
 from infra.chaos.load import Load
+from infra.chaos.scenery import Scenery
 from infra.chaos.torment import choose
 from infra.chaos.victim import BACK_WITHIN_S, KINDS, LOOK_EVERY_S, NotBack, Sessions, Victim
 from infra.session import Session
@@ -31,6 +31,9 @@ STOPPED_S = (0.5, 3.0)
 SILENT_S = (1.0, 4.0)
 SHORT_OF_MEMORY_S = 2.0
 FULL_S = 4.0
+LATE_S = (0.05, 0.5)
+"""How much later each byte arrives, in either direction."""
+LATE_FOR_S = (0.5, 2.0)
 
 
 class Hit(NamedTuple):
@@ -48,7 +51,7 @@ class Ground:
     session: Session
     load: Load
     draw: random.Random
-    disk: SmallDisk | None = None
+    scenery: Scenery | None = None
 
     @property
     def settings(self) -> Settings:
@@ -127,6 +130,21 @@ async def _session(ground: Ground) -> Hit:
     return Hit(f"fix/{venue}", await ground.until(sessions.opened, f"a session with {venue}"))
 
 
+async def _delay(ground: Ground) -> Hit:
+    assert ground.scenery
+    relays = ground.scenery.relays
+    venue = ground.draw.choice(relays.venues)
+    relays.delay(venue, ground.draw.uniform(*LATE_S))
+    try:
+        await asyncio.sleep(ground.draw.uniform(*LATE_FOR_S))
+        sessions = Sessions(ground.session.data, venue)
+        lost = relays.cut(venue)
+    finally:
+        relays.delay(venue, 0.0)
+    back_s = await ground.until(sessions.opened, f"a session with {venue}")
+    return Hit(f"fix/{venue}", back_s, f"{lost} bytes were lost")
+
+
 async def _amqp(ground: Ground) -> Hit:
     await asyncio.to_thread(links.cut_broker, ground.settings)
     return Hit("broker/0", await ground.until(_answers(ground), "an answer after the cut"))
@@ -142,10 +160,10 @@ async def _memory(ground: Ground) -> Hit:
 
 
 async def _disk(ground: Ground) -> Hit:
-    assert ground.disk
-    ground.disk.fill()
+    assert ground.scenery
+    ground.scenery.disk.fill()
     await asyncio.sleep(FULL_S)
-    ground.disk.clear()
+    ground.scenery.disk.clear()
     since = time.time()
     back_s = await ground.until(
         lambda: ground.load.answered_everywhere(since), "an answer of every account"
@@ -219,11 +237,16 @@ FAULTS: dict[str, Fault] = {
     "egress": Fault("SIGKILL the egress", SERVES, _kill("egress")),
     "paper": Fault("SIGKILL a paper exchange", LOGGED_ON, _kill("paper")),
     "broker": Fault("SIGKILL RabbitMQ", "signal to AMQP answering", _kill("broker")),
+    "killswitch": Fault("SIGKILL the kill switch", SERVES, _kill("killswitch")),
+    "rulebook": Fault("SIGKILL the rule book", SERVES, _kill("rulebook")),
     "several": Fault(f"SIGKILL {AT_ONCE} of them at once", "signal to the last one back", _several),
     "stopped": Fault("SIGSTOP a hosted process, SIGCONT soon", "SIGCONT to serving", _stopped),
     "hung": Fault("SIGSTOP a hosted process for good", "SIGSTOP to its successor serving", _hung),
     "silent": Fault("SIGSTOP a paper exchange for a while", "SIGCONT to its next word", _silent),
     "session": Fault("cut a FIX session's TCP connection", "cut to the next session", _session),
+    "delay": Fault(
+        "bytes of a FIX session come late, then are lost", "cut to the next session", _delay
+    ),
     "amqp": Fault("cut every connection to RabbitMQ", "cut to the next answer", _amqp),
     "memory": Fault("memory alarm of RabbitMQ", "end of the alarm to the next answer", _memory),
     "disk": Fault(

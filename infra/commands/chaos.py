@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,14 +14,16 @@ from gateways.amqp.connection import BrokerGone
 from gateways.amqp.desk_outbox import Refused
 from infra import at_rest, installation
 from infra.broker_process import BrokerUnavailable
-from infra.chaos import NotBack, disk, links, report
-from infra.chaos.disk import NoDisk, SmallDisk
+from infra.chaos import NotBack, links, report
+from infra.chaos.disk import NoDisk
 from infra.chaos.faults import FAULTS, Ground
 from infra.chaos.load import Load
+from infra.chaos.scenery import Scenery, market
 from infra.chaos.storm import Fault, Plan, Storm, play
 from infra.commands.options import console, fail, say
 from infra.monitoring.watching import recording
 from infra.prometheus import PrometheusUnavailable
+from infra.reference import SAMPLE, ReferenceRefused
 from infra.session import Session
 from infra.settings import Settings
 from infra.supervisor import CannotStart
@@ -78,60 +80,54 @@ def chaos(
     data = data.absolute()
     for name in ("aio_pika", "aiormq", "gateways.amqp"):  # that the broker is away is no news here
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    settings = Settings(data=data, hung_after_s=HUNG_AFTER_S, broker_metrics=prometheus)
     folder = folder or data / "report"
     title = f"oms chaos: {rate} messages/s, {kills} faults, seed {seed}"
-    small = SmallDisk(data / "journals")
     try:
-        disk.drop(data / "journals")
+        Scenery.clear(data)
         installation.clear(data)
-        possible, left_out = _possible(kinds or [*FAULTS], settings, small)
-        plan = Plan(minutes, kills, seed, rate, possible)
-        installation.up(settings, say)
+        scenery = Scenery(_settings(data, prometheus=prometheus))
+    except (CannotStart, NoDisk, ReferenceRefused) as error:
+        raise fail(error) from error
+    try:
+        left_out = scenery.put_up(kinds or [*FAULTS])
+        plan = Plan(minutes, kills, seed, rate, _possible(kinds, left_out))
+        installation.up(scenery.settings, say)
     except (CannotStart, NoDisk) as error:
-        small.release()
+        scenery.take_away()
         raise fail(error) from error
     try:
         with recording(data, title, folder) if prometheus else nullcontext():
-            storm = asyncio.run(_play(data, plan, small))
+            storm = asyncio.run(_play(data, plan, scenery))
         judged = report.judge(storm, at_rest.examine(data), left_out)
     except CANNOT_GO_ON as error:
         raise fail(error) from error
     finally:
         installation.down(data)
-        small.release()
+        scenery.take_away()
     report.write(judged, folder)
     _show(judged, folder)
     if not judged.good:
         raise fail(f"{len(judged.problems)} problems; the journals and logs are in {data}")
 
 
-def _possible(
-    kinds: Iterable[str], settings: Settings, small: SmallDisk
-) -> tuple[list[str], dict[str, str]]:
-    """The kinds that can be done here, and why the others cannot; mounts the small disk."""
-    left_out = {}
-    for kind in kinds:
-        why = ""
-        if kind in ("session", "amqp"):
-            why = links.cannot_cut()
-        elif kind in ("broker", "memory") and settings.secret("amqp_url"):
-            why = "the broker is not ours (OMS_AMQP_URL)"
-        elif kind == "disk":
-            why = "the journals are on a server" if settings.journal != "sqlite" else ""
-            try:
-                small.mount() if not why else None
-            except NoDisk as error:
-                why = str(error)
-        if why:
-            left_out[kind] = why
-    possible = [kind for kind in kinds if kind not in left_out]
+def _settings(data: Path, *, prometheus: bool) -> Settings:
+    """Those of the storm, with the market of OMS_CONFIG or one of its own."""
+    settings = Settings(data=data, hung_after_s=HUNG_AFTER_S, broker_metrics=prometheus)
+    installation.keep(settings)
+    if settings.config != SAMPLE:
+        return settings
+    return settings.model_copy(update={"config": market(data)})
+
+
+def _possible(kinds: tuple[str, ...], left_out: Mapping[str, str]) -> list[str]:
+    """The kinds that can be done here."""
+    possible = [kind for kind in kinds or FAULTS if kind not in left_out]
     if not possible:
         raise CannotStart(f"no fault is possible here: {'; '.join(left_out.values())}")
-    return possible, left_out
+    return possible
 
 
-async def _play(data: Path, plan: Plan, small: SmallDisk) -> Storm:
+async def _play(data: Path, plan: Plan, scenery: Scenery) -> Storm:
     async with Session(data) as session:
         kinds = ", ".join(plan.kinds)
         console.print(
@@ -141,7 +137,7 @@ async def _play(data: Path, plan: Plan, small: SmallDisk) -> Storm:
         )
         load = Load(session, plan.seed, plan.rate)
         draw = random.Random(plan.seed)  # noqa: S311  # a seeded play, no secret
-        return await play(session, Ground(session, load, draw, small), plan, _tell)
+        return await play(session, Ground(session, load, draw, scenery), plan, _tell)
 
 
 def _tell(fault: Fault) -> None:
