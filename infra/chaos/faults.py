@@ -171,6 +171,18 @@ async def _disk(ground: Ground) -> Hit:
     return Hit("journals", back_s)
 
 
+async def _postgres(ground: Ground) -> Hit:
+    assert ground.scenery
+    server = ground.scenery.server
+    assert server
+    since, at = time.time(), time.monotonic()
+    await asyncio.to_thread(server.kill)
+    await asyncio.to_thread(server.start)
+    up_s = time.monotonic() - at
+    await ground.until(lambda: ground.load.answered_everywhere(since), "an answer of every account")
+    return Hit("journals", time.monotonic() - at, f"the server after {up_s:.2f} s")
+
+
 async def _ray(ground: Ground) -> Hit:
     data = ground.session.data
     name = ground.draw.choice(("gcs_server", "raylet"))
@@ -216,15 +228,18 @@ class Fault(NamedTuple):
     """``does``: to what, and how. ``back``: from when to when its recovery is measured.
 
     ``wide``: it hits more than what is waited for, so the next fault waits for the rest as well.
+    ``needs``: the option of ``oms chaos`` without which there is nothing to hit.
     """
 
     does: str
     back: str
     do: Callable[[Ground], Awaitable[Hit]]
     wide: bool = False
+    needs: str = ""
 
 
 SERVES = "signal to the next process serving"
+POSTGRES = "--journal postgres"
 LOGGED_ON = "signal to the next FIX session open"
 
 FAULTS: dict[str, Fault] = {
@@ -251,6 +266,13 @@ FAULTS: dict[str, Fault] = {
     "memory": Fault("memory alarm of RabbitMQ", "end of the alarm to the next answer", _memory),
     "disk": Fault(
         "the journals' disk is full", "room to an answer of every account", _disk, wide=True
+    ),
+    "postgres": Fault(
+        "SIGKILL PostgreSQL, then start it",
+        "signal to an answer of every account",
+        _postgres,
+        wide=True,
+        needs=POSTGRES,
     ),
     "ray": Fault(
         "SIGKILL Ray's control store or raylet", "signal to every one serving", _ray, wide=True

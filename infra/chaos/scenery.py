@@ -5,6 +5,7 @@ from pathlib import Path
 
 from infra.chaos import disk, links
 from infra.chaos.disk import NoDisk, SmallDisk
+from infra.chaos.postgres import Server
 from infra.chaos.relay import Relays
 from infra.reference import SAMPLE, load
 from infra.settings import Settings
@@ -22,12 +23,15 @@ def market(data: Path) -> Path:
 
 
 class Scenery:
-    """``disk`` and ``relays`` are there where a kind that was asked for needs them."""
+    """``disk``, ``relays``: there where a kind that was asked for needs them; ``server``: where the
+    journals are on one that nobody else has named. ``settings``: those to start with.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         reference = load(settings.config)
         self._people = len(reference.operators) > 1 or reference.rules is not None
+        self.server: Server | None = None
         self.disk = SmallDisk(settings.data / "journals")
         self.relays = Relays(settings.data, [v.Venue for v in reference.venues if not v.Port])
 
@@ -37,7 +41,14 @@ class Scenery:
         disk.drop(data / "journals")
 
     def put_up(self, kinds: Iterable[str]) -> dict[str, str]:
-        """What these kinds need; returns which of them cannot be done here, and why."""
+        """What these kinds need; returns which of them cannot be done here, and why.
+
+        Raises:
+            NoServer: there is no PostgreSQL for the journals.
+        """
+        if self.settings.journal == "postgres" and not self.settings.journal_address():
+            self.server = Server()
+            self.settings = self.settings.model_copy(update={"journal_url": self.server.url()})
         left_out = {}
         for kind in kinds:
             if why := self._put_up(kind):
@@ -45,7 +56,10 @@ class Scenery:
         return left_out
 
     def take_away(self) -> None:
-        """All of it, whatever of it there is."""
+        """All of it, whatever of it there is; journals stay, in the folder of the installation."""
+        if self.server:
+            self.server.close(keep=self.settings.data / "postgres")
+            self.server = None
         self.relays.stop()
         self.disk.release()
 
@@ -56,6 +70,8 @@ class Scenery:
                 return links.cannot_cut()
             case "broker" | "memory" if self.settings.secret("amqp_url"):
                 return "the broker is not ours (OMS_AMQP_URL)"
+            case "postgres" if not self.server:
+                return "the server is not ours (OMS_JOURNAL_URL)"
             case "rulebook" if not self._people:
                 return "nobody keeps rules: name two operators in the file of OMS_CONFIG"
             case "delay" if not self.relays.venues:

@@ -16,8 +16,9 @@ from infra import at_rest, installation
 from infra.broker_process import BrokerUnavailable
 from infra.chaos import NotBack, links, report
 from infra.chaos.disk import NoDisk
-from infra.chaos.faults import FAULTS, Ground
+from infra.chaos.faults import FAULTS, POSTGRES, Ground
 from infra.chaos.load import Load
+from infra.chaos.postgres import NoServer
 from infra.chaos.scenery import Scenery, market
 from infra.chaos.storm import Fault, Plan, Storm, play
 from infra.commands.options import console, fail, say
@@ -29,9 +30,12 @@ from infra.settings import Settings
 from infra.supervisor import CannotStart
 
 CANNOT_GO_ON = (
-    NotBack, CannotStart, NoDisk, links.CannotCut, BrokerUnavailable, BrokerGone, Refused,
+    NotBack, CannotStart, NoDisk, NoServer, links.CannotCut, BrokerUnavailable, BrokerGone, Refused,
     PrometheusUnavailable,
 )  # fmt: skip
+
+REST_S = {"sqlite": at_rest.LAG_S, "postgres": 40.0}
+"""Reading every journal over a connection takes longer than reading files."""
 
 HUNG_AFTER_S = 5.0
 """Sooner than usual: a short run has no time to wait for it."""
@@ -42,6 +46,11 @@ HUNG_AFTER_S = 5.0
 @click.option("--kills", default=10, show_default=True, help="Faults, spread over the kinds.")
 @click.option(
     "--kind", "kinds", type=click.Choice([*FAULTS]), multiple=True, help="Only these kinds."
+)
+@click.option(
+    "--journal",
+    type=click.Choice(["sqlite", "postgres"]),
+    help="Where entries are kept; postgres: on a server of its own, or that of OMS_JOURNAL_URL.",
 )
 @click.option("--rate", default=50, show_default=True, help="Messages a second of all desks.")
 @click.option("--seed", default=1, show_default=True, help="Chooses requests, victims, instants.")
@@ -67,6 +76,7 @@ def chaos(
     minutes: float,
     kills: int,
     kinds: tuple[str, ...],
+    journal: str | None,
     rate: int,
     seed: int,
     data: Path,
@@ -85,20 +95,22 @@ def chaos(
     try:
         Scenery.clear(data)
         installation.clear(data)
-        scenery = Scenery(_settings(data, prometheus=prometheus))
+        settings = _settings(data, journal, prometheus=prometheus)
+        chosen = _chosen(kinds, {POSTGRES} if settings.journal == "postgres" else set())
+        scenery = Scenery(settings)
     except (CannotStart, NoDisk, ReferenceRefused) as error:
         raise fail(error) from error
     try:
-        left_out = scenery.put_up(kinds or [*FAULTS])
-        plan = Plan(minutes, kills, seed, rate, _possible(kinds, left_out))
+        left_out = scenery.put_up(chosen)
+        plan = Plan(minutes, kills, seed, rate, _possible(chosen, left_out))
         installation.up(scenery.settings, say)
-    except (CannotStart, NoDisk) as error:
+    except (CannotStart, NoDisk, NoServer) as error:
         scenery.take_away()
         raise fail(error) from error
     try:
         with recording(data, title, folder) if prometheus else nullcontext():
             storm = asyncio.run(_play(data, plan, scenery))
-        judged = report.judge(storm, at_rest.examine(data), left_out)
+        judged = report.judge(storm, at_rest.examine(data, REST_S[settings.journal]), left_out)
     except CANNOT_GO_ON as error:
         raise fail(error) from error
     finally:
@@ -110,18 +122,27 @@ def chaos(
         raise fail(f"{len(judged.problems)} problems; the journals and logs are in {data}")
 
 
-def _settings(data: Path, *, prometheus: bool) -> Settings:
+def _settings(data: Path, journal: str | None, *, prometheus: bool) -> Settings:
     """Those of the storm, with the market of OMS_CONFIG or one of its own."""
     settings = Settings(data=data, hung_after_s=HUNG_AFTER_S, broker_metrics=prometheus)
+    settings = settings.model_copy(update={"journal": journal or settings.journal})
     installation.keep(settings)
     if settings.config != SAMPLE:
         return settings
     return settings.model_copy(update={"config": market(data)})
 
 
-def _possible(kinds: tuple[str, ...], left_out: Mapping[str, str]) -> list[str]:
+def _chosen(kinds: tuple[str, ...], given: set[str]) -> list[str]:
+    """These kinds, or else every one that the options allow."""
+    for kind in kinds:
+        if FAULTS[kind].needs not in {"", *given}:
+            raise CannotStart(f"--kind {kind} has nothing to hit without {FAULTS[kind].needs}")
+    return list(kinds) or [kind for kind in FAULTS if FAULTS[kind].needs in {"", *given}]
+
+
+def _possible(chosen: list[str], left_out: Mapping[str, str]) -> list[str]:
     """The kinds that can be done here."""
-    possible = [kind for kind in kinds or FAULTS if kind not in left_out]
+    possible = [kind for kind in chosen if kind not in left_out]
     if not possible:
         raise CannotStart(f"no fault is possible here: {'; '.join(left_out.values())}")
     return possible
