@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]
@@ -20,6 +21,7 @@ from infra import installation, liveness, pids
 from infra.chaos import links
 from infra.chaos.load import Load
 from infra.chaos.scenery import Scenery
+from infra.chaos.second import LOG, SecondNode
 from infra.chaos.torment import choose
 from infra.chaos.victim import BACK_WITHIN_S, KINDS, LOOK_EVERY_S, NotBack, Sessions, Victim
 from infra.session import Session
@@ -200,6 +202,35 @@ async def _ray(ground: Ground) -> Hit:
     return Hit(name, max(times), f"{len(victims)} processes began anew")
 
 
+async def _node(ground: Ground) -> Hit:
+    assert ground.scenery
+    node = ground.scenery.node
+    assert node
+    there = await _there(ground, node)
+    joins, at = node.joins, time.monotonic()
+    await asyncio.to_thread(node.kill)
+    times = await asyncio.gather(*[victim.back(at, "the end of its node") for victim in there])
+    await ground.until(lambda: node.joins > joins, "another node")
+    return Hit("node", max(times), f"{len(there)} processes began anew")
+
+
+async def _there(ground: Ground, node: SecondNode) -> list[Victim]:
+    """Who runs on the second node. Where nobody does, some die, for Ray spreads what begins."""
+    end = time.monotonic() + BACK_WITHIN_S
+    while not (found := _hosted_by(node, ground.session.data)):
+        if time.monotonic() > end:
+            raise NotBack(f"no actor begins on the second node: see {ground.session.data / LOG}")
+        for victim in await ground.any_of(*liveness.HOSTED, count=AT_ONCE):
+            await victim.kill()
+    return found
+
+
+def _hosted_by(node: SecondNode, data: Path) -> list[Victim]:
+    alive, members = pids.read(data), node.members()
+    hosted = [address for address in alive if address.partition("/")[0] in liveness.HOSTED]
+    return [Victim(data, a, alive[a]) for a in hosted if alive[a] in members]
+
+
 async def _all(ground: Ground) -> Hit:
     data = ground.session.data
     at = time.monotonic()
@@ -239,7 +270,7 @@ class Fault(NamedTuple):
 
 
 SERVES = "signal to the next process serving"
-POSTGRES = "--journal postgres"
+POSTGRES, NODES = "--journal postgres", "--nodes 2"
 LOGGED_ON = "signal to the next FIX session open"
 
 FAULTS: dict[str, Fault] = {
@@ -276,6 +307,13 @@ FAULTS: dict[str, Fault] = {
     ),
     "ray": Fault(
         "SIGKILL Ray's control store or raylet", "signal to every one serving", _ray, wide=True
+    ),
+    "node": Fault(
+        "SIGKILL a node with all its actors",
+        "signal to every one serving",
+        _node,
+        wide=True,
+        needs=NODES,
     ),
     "all": Fault("SIGKILL everything, then oms up", "signal to the next answer", _all, wide=True),
 }

@@ -7,6 +7,7 @@ from infra.chaos import disk, links
 from infra.chaos.disk import NoDisk, SmallDisk
 from infra.chaos.postgres import Server
 from infra.chaos.relay import Relays
+from infra.chaos.second import HEAD_IP, SecondNode
 from infra.reference import SAMPLE, load
 from infra.settings import Settings
 
@@ -24,7 +25,8 @@ def market(data: Path) -> Path:
 
 class Scenery:
     """``disk``, ``relays``: there where a kind that was asked for needs them; ``server``: where the
-    journals are on one that nobody else has named. ``settings``: those to start with.
+    journals are on one that nobody else has named; ``node``: where there are to be two.
+    ``settings``: those to start with.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -32,6 +34,7 @@ class Scenery:
         reference = load(settings.config)
         self._people = len(reference.operators) > 1 or reference.rules is not None
         self.server: Server | None = None
+        self.node: SecondNode | None = None
         self.disk = SmallDisk(settings.data / "journals")
         self.relays = Relays(settings.data, [v.Venue for v in reference.venues if not v.Port])
 
@@ -49,6 +52,10 @@ class Scenery:
         if self.settings.journal == "postgres" and not self.settings.journal_address():
             self.server = Server()
             self.settings = self.settings.model_copy(update={"journal_url": self.server.url()})
+        if self.settings.nodes > 1:
+            self.settings = self.settings.model_copy(update={"node_ip": HEAD_IP})
+            self.node = SecondNode(self.settings)
+            self.node.start()
         left_out = {}
         for kind in kinds:
             if why := self._put_up(kind):
@@ -57,6 +64,9 @@ class Scenery:
 
     def take_away(self) -> None:
         """All of it, whatever of it there is; journals stay, in the folder of the installation."""
+        if self.node:
+            self.node.stop()
+            self.node = None
         if self.server:
             self.server.close(keep=self.settings.data / "postgres")
             self.server = None

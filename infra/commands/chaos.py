@@ -16,12 +16,13 @@ from infra import at_rest, installation
 from infra.broker_process import BrokerUnavailable
 from infra.chaos import NotBack, links, report
 from infra.chaos.disk import NoDisk
-from infra.chaos.faults import FAULTS, POSTGRES, Ground
+from infra.chaos.faults import FAULTS, NODES, POSTGRES, Ground
 from infra.chaos.load import Load
 from infra.chaos.postgres import NoServer
 from infra.chaos.scenery import Scenery, market
 from infra.chaos.storm import Fault, Plan, Storm, play
 from infra.commands.options import console, fail, say
+from infra.journals import JournalFailed
 from infra.monitoring.watching import recording
 from infra.prometheus import PrometheusUnavailable
 from infra.reference import SAMPLE, ReferenceRefused
@@ -31,7 +32,7 @@ from infra.supervisor import CannotStart
 
 CANNOT_GO_ON = (
     NotBack, CannotStart, NoDisk, NoServer, links.CannotCut, BrokerUnavailable, BrokerGone, Refused,
-    PrometheusUnavailable,
+    PrometheusUnavailable, JournalFailed,
 )  # fmt: skip
 
 REST_S = {"sqlite": at_rest.LAG_S, "postgres": 40.0}
@@ -51,6 +52,9 @@ HUNG_AFTER_S = 5.0
     "--journal",
     type=click.Choice(["sqlite", "postgres"]),
     help="Where entries are kept; postgres: on a server of its own, or that of OMS_JOURNAL_URL.",
+)
+@click.option(
+    "--nodes", type=click.IntRange(1, 2), default=1, show_default=True, help="Two raylets, or one."
 )
 @click.option("--rate", default=50, show_default=True, help="Messages a second of all desks.")
 @click.option("--seed", default=1, show_default=True, help="Chooses requests, victims, instants.")
@@ -77,6 +81,7 @@ def chaos(
     kills: int,
     kinds: tuple[str, ...],
     journal: str | None,
+    nodes: int,
     rate: int,
     seed: int,
     data: Path,
@@ -95,8 +100,8 @@ def chaos(
     try:
         Scenery.clear(data)
         installation.clear(data)
-        settings = _settings(data, journal, prometheus=prometheus)
-        chosen = _chosen(kinds, {POSTGRES} if settings.journal == "postgres" else set())
+        settings = _settings(data, journal, nodes, prometheus=prometheus)
+        chosen = _chosen(kinds, settings)
         scenery = Scenery(settings)
     except (CannotStart, NoDisk, ReferenceRefused) as error:
         raise fail(error) from error
@@ -122,22 +127,24 @@ def chaos(
         raise fail(f"{len(judged.problems)} problems; the journals and logs are in {data}")
 
 
-def _settings(data: Path, journal: str | None, *, prometheus: bool) -> Settings:
+def _settings(data: Path, journal: str | None, nodes: int, *, prometheus: bool) -> Settings:
     """Those of the storm, with the market of OMS_CONFIG or one of its own."""
     settings = Settings(data=data, hung_after_s=HUNG_AFTER_S, broker_metrics=prometheus)
-    settings = settings.model_copy(update={"journal": journal or settings.journal})
+    changes = {"journal": journal or settings.journal, "nodes": nodes}
+    settings = settings.model_copy(update=changes)
     installation.keep(settings)
     if settings.config != SAMPLE:
         return settings
     return settings.model_copy(update={"config": market(data)})
 
 
-def _chosen(kinds: tuple[str, ...], given: set[str]) -> list[str]:
+def _chosen(kinds: tuple[str, ...], settings: Settings) -> list[str]:
     """These kinds, or else every one that the options allow."""
+    given = {"": True, POSTGRES: settings.journal == "postgres", NODES: settings.nodes > 1}
     for kind in kinds:
-        if FAULTS[kind].needs not in {"", *given}:
+        if not given[FAULTS[kind].needs]:
             raise CannotStart(f"--kind {kind} has nothing to hit without {FAULTS[kind].needs}")
-    return list(kinds) or [kind for kind in FAULTS if FAULTS[kind].needs in {"", *given}]
+    return list(kinds) or [kind for kind, fault in FAULTS.items() if given[fault.needs]]
 
 
 def _possible(chosen: list[str], left_out: Mapping[str, str]) -> list[str]:

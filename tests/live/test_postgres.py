@@ -85,7 +85,7 @@ async def test_a_storm_kills_the_server_and_whoever_writes_to_it(
 ) -> None:
     scenery = Scenery(Settings.of(data))
     scenery.server = server
-    kinds = ("postgres", "account", "postgres")
+    kinds = ("postgres", "account")
     async with Session(data) as session:
         ground = Ground(session, Load(session, 2, 30, "storm"), random.Random(2), scenery)
         storm = await play(session, ground, Plan(0.05, len(kinds), 2, 30, kinds), print)
