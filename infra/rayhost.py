@@ -287,9 +287,10 @@ def keep_spares(count: int) -> None:
 
 
 def _pause() -> None:
+    ends = time.monotonic() + SPARE_PAUSE_S
     for name in SPARE_MODULES:
         importlib.import_module(name)
-    time.sleep(SPARE_PAUSE_S)
+    time.sleep(max(0.0, ends - time.monotonic()))
 
 
 def ended() -> list[str]:
