@@ -109,10 +109,6 @@ def chaos(
         left_out = scenery.put_up(chosen)
         plan = Plan(minutes, kills, seed, rate, _possible(chosen, left_out))
         installation.up(scenery.settings, say)
-    except (CannotStart, NoDisk, NoServer) as error:
-        scenery.take_away()
-        raise fail(error) from error
-    try:
         with recording(data, title, folder) if prometheus else nullcontext():
             storm = asyncio.run(_play(data, plan, scenery))
         judged = report.judge(storm, at_rest.examine(data, REST_S[settings.journal]), left_out)
