@@ -76,11 +76,14 @@ class Upkeep:
                 log.error("not placed, trying again", part=address, error=str(error))
 
     def _keep_spares(self) -> None:
-        """Whenever a process came or went: it may have taken a spare one."""
+        """Whenever a process came, for it may have taken a spare one.
+
+        Not when one went: whoever follows it would have to share the machine with a new spare.
+        """
         alive = pids.read(self._settings.data)
-        if alive != self._alive:
-            self._alive = alive
+        if alive.items() - self._alive.items():
             rayhost.keep_spares(self._settings.spares)
+        self._alive = alive
 
     def _alert(self) -> None:
         known = starts.read(self._settings.data)
