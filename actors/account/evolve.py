@@ -81,6 +81,8 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             | ev.MassCancelRequested()
         ):
             _apply_request(state, event)
+        case ev.RequestParked():
+            _parked(state, event)
         case ev.BreakFound():
             pass  # an alarm for people; it changes nothing by itself
         case ev.RulesAdopted() | ev.LeaseAsked() | ev.LeaseTaken():
@@ -186,6 +188,12 @@ def _refused(state: AccountState, event: ev.OrderRefused) -> None:
         ord_rej_reason=event.OrdRejReason,
         refusal=event.Refusal,
     )
+
+
+def _parked(state: AccountState, event: ev.RequestParked) -> None:
+    _count_exec(state, event.ExecID)
+    for clordid in event.ClOrdIDs:  # no request has such content, so what comes again is refused
+        state.spoken[f"{event.Desk} {clordid}"] = Spoken(event.MsgType, content="", OrderID="")
 
 
 def _adopted(state: AccountState, event: ev.OrderAdopted) -> None:
