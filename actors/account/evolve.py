@@ -339,6 +339,7 @@ def _replaced(state: AccountState, event: ev.OrderReplaced) -> None:
     request = order.request(event.ClOrdID) if event.ClOrdID else None
     if request and request.terms:
         order.pending.remove(request)
+        evolve_lists.replaced(state, order, request)
         if not request.ours:
             order.OrigClOrdID, order.ClOrdID = order.ClOrdID, request.ClOrdID
         order.terms, order.reserve_px = request.terms, request.reserve_px

@@ -47,6 +47,8 @@ def apply(state: AccountState, event: ListEvent) -> Order | None:
         case ev.LinkCounted():
             link = state.lists[f"{event.Desk} {event.ListID}"].links[event.Link]
             link.counted[event.OrderID] = event.CumQty
+            if event.OrderID in event.Owed:
+                link.again.pop(event.OrderID, None)
             for order_id, quantity in event.Owed.items():
                 link.owed[order_id] = link.owed.get(order_id, ZERO) + quantity
                 link.stuck.pop(order_id, None)
@@ -122,3 +124,20 @@ def request_refused(state: AccountState, order: Order, request_id: str) -> None:
         if order.OrderID in link.owed:
             link.owed[order.OrderID] += request.cut
             link.stuck[order.OrderID] = None
+
+
+def replaced(state: AccountState, order: Order, request: Request) -> None:
+    """The venue took a reduction of ours, or a replace of the desk that had not heard of one.
+
+    The desk's total is that of the order as the desk knew it, so what was cut is cut again.
+    """
+    if request.cut:
+        for asked in order.pending:
+            if asked.terms and not asked.ours:
+                asked.unaware += request.cut
+    elif not request.ours and (known := state.list_of(order)):
+        for link in known.links:
+            if request.unaware and order.OrderID in link.owed:
+                link.again[order.OrderID] = request.unaware
+            else:  # said by a desk that knew
+                link.again.pop(order.OrderID, None)

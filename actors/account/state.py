@@ -51,6 +51,8 @@ class Request:
     reason: ExecRestatementReason | None = None
     text: str | None = None
     cut: Decimal = ZERO
+    unaware: Decimal = ZERO
+    """What cuts of ours took off after the desk had asked for this: it could not know of them."""
 
     @property
     def status(self) -> OrdStatus:
