@@ -114,6 +114,7 @@ def _apply_request(
             _requested(state, event, Request(event.ClOrdID, event.OrigClOrdID))
         case ev.ReplaceRequested():
             request = Request(event.ClOrdID, event.OrigClOrdID, event.Terms, event.ReservePx)
+            request.unaware = evolve_lists.unheard(state, event.OrderID)
             _requested(state, event, request)
         case ev.RequestPending():
             _pending(state, event)

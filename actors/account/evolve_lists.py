@@ -1,5 +1,6 @@
 """How events of linked orders change an account's state; part of ``evolve``."""
 
+from decimal import Decimal
 from typing import assert_never
 
 from actors.account.linked import Link, OrderList
@@ -141,3 +142,13 @@ def replaced(state: AccountState, order: Order, request: Request) -> None:
                 link.again[order.OrderID] = request.unaware
             else:  # said by a desk that knew
                 link.again.pop(order.OrderID, None)
+
+
+def unheard(state: AccountState, order_id: str) -> Decimal:
+    """What is to be cut again of the order, of which its desk has not heard either."""
+    known = state.list_of(state.orders[order_id])
+    return (
+        max((link.again.get(order_id, ZERO) for link in known.links), default=ZERO)
+        if known
+        else ZERO
+    )

@@ -52,7 +52,7 @@ class Request:
     text: str | None = None
     cut: Decimal = ZERO
     unaware: Decimal = ZERO
-    """What cuts of ours took off after the desk had asked for this: it could not know of them."""
+    """What cuts of ours take off, of which the desk had not heard when it asked for this."""
 
     @property
     def status(self) -> OrdStatus:

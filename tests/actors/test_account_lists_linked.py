@@ -264,6 +264,16 @@ def test_ouo_of_two_replaces_that_cross_a_reduction_the_last_total_is_reduced_on
     scene.venue(ExecType.Replaced, B, RequestID="L 2").happened("OrderReplaced").replays()
 
 
+def test_ouo_a_replace_after_those_that_cross_a_reduction_has_not_heard_of_it_either() -> None:
+    scene = working(pair(ABSOLUTE)).fill(30)
+    scene.desk(replace("x", "b", OrderQty=90)).desk(replace("y", "b", OrderQty=80))
+    scene.venue(ExecType.Replaced, B, RequestID="L 1").venue(ExecType.Replaced, B, RequestID="x")
+    scene.desk(replace("z", "x", OrderQty=70))  # of the 90 that it heard last
+    scene.venue(ExecType.Replaced, B, RequestID="y").venue(ExecType.Replaced, B, RequestID="z")
+    assert said(scene) == ["z<y Replaced New 70/0/70", f"book/AAPL ReplaceOrder {B} L 2"]
+    scene.venue(ExecType.Replaced, B, RequestID="L 2").then("z Replaced New 40/0/40").replays()
+
+
 def test_ouo_a_refused_replace_that_crossed_a_reduction_leaves_it_as_it_was() -> None:
     scene = working(pair(ABSOLUTE)).fill(30).desk(replace("x", "b", OrderQty=90))
     scene.venue(ExecType.Replaced, B, RequestID="L 1").refused("x", order_id=B)
