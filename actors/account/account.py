@@ -19,6 +19,7 @@ from actors.account import (
     killed,
     leases,
     mass_cancel,
+    parked,
 )
 from actors.account.state import AccountState
 from actors.actor import Actor, Send, Timer, inbox, journaled
@@ -110,6 +111,12 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
                 yield from leases.granted(self.state, message)
             case LeaseRecalled():
                 yield from leases.recalled(self.name, self.state, message, now)
+
+    def parked(
+        self, sender: Address, body: bytes, now: Instant
+    ) -> Iterator[AccountEvent | Send | Timer]:
+        if sender.startswith("ingress/") and (label := parked.label_of(body)):
+            yield from parked.answer(self.name, self.state, label, now)
 
     def apply(self, event: AccountEvent) -> None:
         evolve.apply(self.state, event)

@@ -81,6 +81,8 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             | ev.MassCancelRequested()
         ):
             _apply_request(state, event)
+        case ev.RequestParked():
+            _parked(state, event)
         case ev.BreakFound():
             pass  # an alarm for people; it changes nothing by itself
         case ev.RulesAdopted() | ev.LeaseAsked() | ev.LeaseTaken():
@@ -112,6 +114,7 @@ def _apply_request(
             _requested(state, event, Request(event.ClOrdID, event.OrigClOrdID))
         case ev.ReplaceRequested():
             request = Request(event.ClOrdID, event.OrigClOrdID, event.Terms, event.ReservePx)
+            request.unaware = evolve_lists.unheard(state, event.OrderID)
             _requested(state, event, request)
         case ev.RequestPending():
             _pending(state, event)
@@ -186,6 +189,12 @@ def _refused(state: AccountState, event: ev.OrderRefused) -> None:
         ord_rej_reason=event.OrdRejReason,
         refusal=event.Refusal,
     )
+
+
+def _parked(state: AccountState, event: ev.RequestParked) -> None:
+    _count_exec(state, event.ExecID)
+    for clordid in event.ClOrdIDs:  # no request has such content, so what comes again is refused
+        state.spoken[f"{event.Desk} {clordid}"] = Spoken(event.MsgType, content="", OrderID="")
 
 
 def _adopted(state: AccountState, event: ev.OrderAdopted) -> None:
@@ -331,6 +340,7 @@ def _replaced(state: AccountState, event: ev.OrderReplaced) -> None:
     request = order.request(event.ClOrdID) if event.ClOrdID else None
     if request and request.terms:
         order.pending.remove(request)
+        evolve_lists.replaced(state, order, request)
         if not request.ours:
             order.OrigClOrdID, order.ClOrdID = order.ClOrdID, request.ClOrdID
         order.terms, order.reserve_px = request.terms, request.reserve_px

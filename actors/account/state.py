@@ -51,6 +51,8 @@ class Request:
     reason: ExecRestatementReason | None = None
     text: str | None = None
     cut: Decimal = ZERO
+    unaware: Decimal = ZERO
+    """What cuts of ours take off, of which the desk had not heard when it asked for this."""
 
     @property
     def status(self) -> OrdStatus:

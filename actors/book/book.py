@@ -14,6 +14,7 @@ from actors.book import (
     checks,
     evolve,
     killed,
+    parked,
     requests,
     routing,
     ruled,
@@ -338,6 +339,9 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             return  # nobody asked; or the order ended, and every request was answered with that
         up = said.model_copy(update={"OrderID": parent.OrderID})
         yield Send(f"account/{parent.Account}", up)
+
+    def parked(self, sender: Address, body: bytes, now: Instant) -> Effects:
+        yield from parked.answer(self.state, self.name, sender, body, now)
 
     def apply(self, event: ev.BookEvent) -> None:
         evolve.apply(self.state, event)

@@ -10,7 +10,7 @@ from actors.account.state import AccountState, Order
 from actors.book.state import BookState, Parent, Work
 from actors.venue.state import Request, VenueState
 from infra.followed import Followed
-from infra.replayed import journals, replay
+from infra.replayed import journals, latest
 from messages import fix
 from messages.base import decimal_text, format_time
 from messages.fix import ContingencyType, OrdStatus
@@ -63,7 +63,7 @@ def _answers(data: Path, followed: Followed) -> Iterator[str]:
         venue = address.partition("/")[2]
         if venue not in followed.venues:
             continue
-        state: VenueState = replay(address, path).actor.state
+        state: VenueState = latest(address, path).actor.state
         for clordid in state.unanswered:
             request = state.requests[clordid]
             if request.ChildID in followed.children:
@@ -90,7 +90,7 @@ def _answer(venue: str, state: VenueState, request: Request) -> str:
 def _book(data: Path, symbol: str) -> BookState | None:
     address = f"book/{symbol}"
     path = journals(data, "book").get(address)
-    return replay(address, path).actor.state if path else None
+    return latest(address, path).actor.state if path else None
 
 
 def _work(book: BookState, parent: Parent, work: Work, order: Order) -> Iterator[str]:

@@ -101,6 +101,9 @@ from messages.events.operators import (
     DoubtResolved,
     ResolutionRefused,
 )
+from messages.events.parked import (
+    RequestParked,
+)
 from messages.events.rulebook import (
     LeaseAsked,
     LeaseChanged,
@@ -200,6 +203,7 @@ AccountEvent = (
     | OrderDecided
     | DecisionRefused
     | StagedOrderReplaced
+    | RequestParked
 )
 BookEvent = (
     InstrumentDefined

@@ -212,8 +212,8 @@ def holds(floor: Floor, kind: ContingencyType, orders: list, fired: str | None) 
             for order in orders[1:]:
                 assert order.held <= (not orders[0].over or order.over)
                 assert (order.OrderID in floor.orders) == order.released
-        case _ if floor.busted or floor.replaced:
-            pass  # what came back to an order that had ended, or a total that the desk has said
+        case _ if floor.busted or (floor.replaced and kind is PROPORTIONAL):
+            pass  # what came back to an order that had ended, or a share of what the desk has said
         case _:
             whole_quantity_is_shared(orders, kind)
 
