@@ -1,6 +1,6 @@
 """What becomes of kills and decisions at the border: who may say them, and who is told."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -9,7 +9,7 @@ from gateways.amqp.ingress_operators import MAY, Operators
 from messages.approvals import DecideOrder, Decision
 from messages.base import Message
 from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, ReleaseKill, StandingKill
-from messages.operators import FromOperator
+from messages.operators import FromOperator, OperatorRequest
 from messages.people import Role
 
 NOW = 1_795_400_184_000_000_000
@@ -106,6 +106,7 @@ def test_the_way_of_each_request_is_its_routing_key() -> None:
 
 
 def test_every_request_of_an_operator_has_its_roles() -> None:
+    assert set(MAY) == set(get_args(get_args(OperatorRequest)[0]))
     assert all(MAY.values())
     assert {Role.Operator, Role.Compliance, Role.Trader, Role.PortfolioManager} == {
         role for roles in MAY.values() for role in roles

@@ -20,8 +20,9 @@ from infra.reference import ReferenceRefused, load
 from infra.settings import Settings
 from infra.shell import Shell
 from messages.base import Message
+from messages.cases import CaseReport, CaseRequest, CaseStep, NewsReported
 from messages.envelope import Envelope
-from messages.surveillance import CaseReport, CaseRequest, CaseStep, FromOfficer, NewsReported
+from messages.operators import FromOperator
 from messages.thresholds import SurveillanceDefinition
 from tests.infra.test_metrics_entries import entry
 from tests.surveillance.watching import BUY, NOON, SELL, Watching
@@ -44,7 +45,7 @@ def test_an_operators_word_goes_to_surveillance_under_the_name_the_broker_knows(
     found = translated(wish.model_dump_json(exclude_none=True).encode(), key)
     assert isinstance(found, Routed)
     assert found.recipient == "surveillance/0"
-    words = FromOfficer.model_validate_json(found.body)
+    words = FromOperator.model_validate_json(found.body)
     assert (words.Operator, words.Request) == ("ann", wish)
 
 

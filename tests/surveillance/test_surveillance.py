@@ -17,8 +17,10 @@ from infra.surveillance.evaluate import definition
 from infra.surveillance.stage import Case, Row
 from messages import events as ev
 from messages.base import Instant
+from messages.cases import CaseStep
+from messages.operators import FromOperator
 from messages.sessions import SessionCalendar, TradingDay
-from messages.surveillance import CaseStep, FromOfficer, Sightings
+from messages.surveillance import Sightings
 from messages.thresholds import Thresholds, Watched
 from tests.surveillance.watching import BUY, NOON, SELL, Watching, told
 
@@ -30,7 +32,7 @@ def heard(case: Case, batches: list[list[Row]]) -> Surveillance:
     actor = Surveillance("surveillance/0")
     step(actor, definition(case, BANDS), NOON)
     for rows in batches:
-        words = [row for row in rows if not isinstance(row, FromOfficer)]
+        words = [row for row in rows if not isinstance(row, FromOperator)]
         step(actor, Sightings(Rows=tuple(words)), NOON)
     return actor
 
@@ -96,7 +98,7 @@ def _in_another_world(case: Case) -> Case:
     """The same in a security and with accounts of its own."""
 
     def other(row: Row) -> Row:
-        if isinstance(row, FromOfficer):
+        if isinstance(row, FromOperator):
             return row
         changed: dict[str, object] = {}
         for name in ("Account", "OrderID"):
