@@ -228,14 +228,14 @@ class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
         match event:
             case ev.RulesProposed():
                 state.proposals[event.ProposalID] = Proposal(
-                    event.Rules, event.Base, event.Author, event.Reason, event.At, event.EffectiveAt
+                    event.Rules, event.Base, event.Author, event.Reason, event.EffectiveAt
                 )
             case ev.RulesApproved():
                 known = state.proposals[event.ProposalID]
                 known.version = event.Version
                 state.versions[event.Version] = Version(
                     event.Version, known.rules, event.EffectiveAt, event.ProposalID,
-                    known.author, event.Approver, known.reason, known.proposed_at, event.At,
+                    known.author, event.Approver, known.reason,
                 )  # fmt: skip
             case ev.RulesRejected():
                 state.proposals[event.ProposalID].rejected_by = event.Operator
