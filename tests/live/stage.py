@@ -129,7 +129,7 @@ def an_order(clordid: str, **fields: object) -> NewOrderSingle:
 
 
 def execution(clordid: str, number: int, exec_type: str, status: str, **tags: str) -> WireFields:
-    """An ExecutionReport on an order for 100 AAPL as a venue says it; ``t14``: CumQty, and so on."""
+    """An ExecutionReport on an order for 100 AAPL as a venue says it; ``t14``: CumQty."""
     report = {
         "35": "8", "37": f"V-{clordid}", "17": f"e{number}", "11": clordid, "150": exec_type,
         "39": status, "55": "AAPL", "54": "1", "38": "100", "14": "0",
