@@ -6,7 +6,7 @@ from typing import Any
 
 from actors.account.state import Order
 from messages import events as ev
-from messages.base import Event, decimal_text
+from messages.base import Event, short_text
 from messages.fix import OrdStatus
 
 Words = Callable[[Any, Order | None], str]
@@ -190,7 +190,4 @@ def _text(event: Any) -> str:
 
 
 def _number(value: Decimal | None) -> str:
-    if value is None:
-        return ""
-    text = decimal_text(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return "" if value is None else short_text(value)
