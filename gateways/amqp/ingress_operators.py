@@ -36,8 +36,7 @@ from messages.surveillance import SURVEILLANCE
 ONE = "send one JSON object, ResolveInDoubt or another decision"
 
 _DOUBTS = frozenset((Role.Operator,))
-_KILLS = _RULES = frozenset((Role.Operator, Role.Compliance))
-_CASES = frozenset(Role)
+_KILLS = _RULES = _CASES = frozenset((Role.Operator, Role.Compliance))
 MAY: dict[type[OperatorRequest], frozenset[Role]] = {
     ResolveInDoubt: _DOUBTS,
     ConfirmResolution: _DOUBTS,

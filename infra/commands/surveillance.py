@@ -54,7 +54,7 @@ def alerts_(data: Path, status: str | None, pattern: str | None, as_json: bool) 
 @data_option
 @shown.json_option
 def show(data: Path, alert_id: str, as_json: bool) -> None:
-    """One alert: parties, orders, journal entries, what was measured, and what officers did."""
+    """One alert: parties, orders, journal entries, what was measured, and what people did."""
     line = _read(data).get(alert_id)
     if line is None:
         raise fail(f"there is no alert {alert_id}; see: oms surveillance alerts --data {data}")
@@ -65,7 +65,7 @@ def show(data: Path, alert_id: str, as_json: bool) -> None:
 
 
 def _step(step: CaseStep, about: str, *options: str) -> None:
-    """One command for each step that an officer may take."""
+    """One command for each step in a case."""
 
     @click.argument("alert_id")
     @click.argument("assignee", required="assignee" in options, default=None)

@@ -146,7 +146,7 @@ def _alerts(
                 if isinstance(effect, ev.AlertRaised):
                     yield now, effect
             case Timer() | Send():
-                pass  # answers to officers
+                pass  # answers to people
 
 
 def _batches(case: Case, random: Random) -> Iterator[tuple[Instant, Message]]:

@@ -220,7 +220,7 @@ class Stage:
         self._add(at, ev.QuoteSeen(Symbol=symbol, At=_instant(at), BidPx=bid, OfferPx=offer))
 
     def news(self, at: float, move: float, headline: Reason = "results are out") -> None:
-        """An officer tells of news."""
+        """A person tells of news."""
         said = NewsReported(
             Symbol=self.security.symbol, Move=_fraction(move), At=_instant(at), Headline=headline
         )

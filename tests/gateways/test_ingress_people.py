@@ -8,6 +8,7 @@ from gateways.amqp.ingress import Answered, Routed
 from gateways.amqp.ingress_operators import MAY, Operators
 from messages.approvals import DecideOrder, Decision
 from messages.base import Message
+from messages.cases import CaseRequest, CaseStep
 from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, ReleaseKill, StandingKill
 from messages.operators import FromOperator, OperatorRequest
 from messages.people import Role
@@ -85,7 +86,12 @@ def test_a_decision_goes_to_the_account_with_roles_and_desk() -> None:
 
 @pytest.mark.parametrize(
     ("request_", "who", "key"),
-    [(FIRM, "tom", KILL_KEY), (FIRM, "pam", KILL_KEY), (APPROVE, "ann", "growth")],
+    [
+        (FIRM, "tom", KILL_KEY),
+        (FIRM, "pam", KILL_KEY),
+        (APPROVE, "ann", "growth"),
+        (CaseRequest(AlertID="0-1", Step=CaseStep.Close, Text="a misclick"), "tom", "0-1"),
+    ],
 )
 def test_who_lacks_the_role_is_told_which_it_takes(request_: Message, who: str, key: str) -> None:
     text = refused(request_, who, key)

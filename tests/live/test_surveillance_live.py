@@ -1,4 +1,4 @@
-"""A wash trade that desks send over AMQP is an alert within five seconds, and an officer's case."""
+"""A wash trade that desks send over AMQP is an alert within five seconds, and a case for people."""
 
 import asyncio
 import json

@@ -142,11 +142,11 @@ class Watching(Scene):
         return self.saw(seen)
 
     def news(self, at: float, move: str) -> Self:
-        """An officer tells of news."""
+        """A person tells of news."""
         said = NewsReported(Symbol="AAPL", Move=Decimal(move), At=_at(at), Headline="results")
         return self.when(FromOperator(Operator="ann", ReceivedAt=_at(at), Request=said))
 
-    def officer(self, alert: str, step: CaseStep, name: str = "ann", **words: Any) -> Self:
+    def person(self, alert: str, step: CaseStep, name: str = "ann", **words: Any) -> Self:
         """A step in a case."""
         wish = CaseRequest(AlertID=alert, Step=step, **words)
         return self.when(FromOperator(Operator=name, ReceivedAt=self.now, Request=wish))

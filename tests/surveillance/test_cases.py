@@ -65,7 +65,7 @@ def test_bad_words_are_answered_with_the_field(body: bytes, key: str, said: str)
     assert said in (found.reject.Text or "")
 
 
-def test_nobody_speaks_for_another_officer() -> None:
+def test_nobody_speaks_for_another_person() -> None:
     body = WISH.model_dump_json(exclude_none=True).encode()
     (found,) = OPERATORS.translate("ann", body, None, "0-1", "orders.ann", NOON)
     assert isinstance(found, Answered)
@@ -86,7 +86,7 @@ def installation(data: Path) -> None:
     shell = Shell(actor, journal.open())
     scene.when = lambda *messages: (heard.extend(messages), Watching.when(scene, *messages))[1]  # type: ignore[method-assign]
     scene.trade(1, "one", SELL, 100).trade(1, "one", BUY, 100)
-    scene.officer("0-1", CaseStep.Open, Text="looks odd")
+    scene.person("0-1", CaseStep.Open, Text="looks odd")
     for number, message in enumerate(heard, 1):
         body = message.model_dump_json(exclude_none=True).encode()
         kind = type(message).__name__
