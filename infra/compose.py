@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from infra.hosts.ingress import IngressHost
 
 COMPLIANCE = "compliance/0"
-SURVEILLANCE = "surveillance/0"
 
 STOPPABLE = ("account", "book", "venue")
 """Kinds that a kill stops."""

@@ -1,120 +1,162 @@
-"""Saying something as an operator: over AMQP like a desk, with an answer to wait for."""
+"""Saying something as a person: over AMQP like a desk, with an answer to wait for."""
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from gateways.amqp.connection import BrokerGone
 from gateways.amqp.desk import Desk
 from gateways.amqp.desk_outbox import Prepared, Refused
+from gateways.amqp.ingress_operators import named, way
 from gateways.amqp.topology import MAX_MESSAGE_BYTES
 from infra import endpoints
 from infra.reference import ReferenceRefused, load
 from infra.settings import Settings, SettingsMissing
+from messages.approvals import DecideOrder, DecisionReport, DecisionStatus
 from messages.base import Instant
+from messages.cases import CaseReport, CaseRequest, NewsReported
+from messages.kills import Kill, KillReport, KillStatus, ReleaseKill
 from messages.operators import (
     ConfirmResolution,
     OperatorRequest,
     ResolutionReport,
+    ResolutionStatus,
     ResolveInDoubt,
 )
 from messages.reports import BusinessMessageReject
-from messages.rulebook import ROUTING_KEY, ProposeRules, RulesReport, RulesRequest
+from messages.rulebook import (
+    ApproveRules,
+    ProposeRules,
+    RejectRules,
+    RulesReport,
+    RulesStatus,
+)
 
-RULES_TYPES = ("ProposeRules", "ApproveRules", "RejectRules")
-
-Answer = TypeVar("Answer")
-
-Judge = Callable[[dict[str, Any]], Answer | None]
-"""What a report says to us; None: nothing. Raises CannotSay for a reject."""
+OperatorReport = ResolutionReport | RulesReport | KillReport | DecisionReport | CaseReport
+Report = TypeVar("Report", ResolutionReport, RulesReport, KillReport, DecisionReport, CaseReport)
 
 
 class CannotSay(Exception):
     """One line: what is wrong and what to do."""
 
 
-async def say(
-    data: Path, operator: str, wish: ResolveInDoubt | ConfirmResolution, wait_s: float
-) -> ResolutionReport:
-    """The answer to a proposal or a confirmation.
+class Answer(NamedTuple):
+    """What answers a request: a report with one of these values in each of these fields.
 
-    Raises:
-        CannotSay: no installation, no such operator, no broker, no answer, or a reject.
+    ``see``: the command that shows what became of it, where no answer came in time.
     """
-    name = wish.resolution_id if isinstance(wish, ResolveInDoubt) else wish.ResolutionID
 
-    def judge(fields: dict[str, Any]) -> ResolutionReport | None:
-        if rejected(fields) and fields.get("BusinessRejectRefID") == wish.ClOrdID:
-            raise CannotSay(rejected(fields))
-        if (fields.get("ClOrdID"), fields.get("ResolutionID")) != (wish.ClOrdID, name):
-            return None
-        return ResolutionReport.model_validate_json(json.dumps(fields))
+    fields: Mapping[str, Collection[str]]
+    see: str
 
-    see = f"oms doubt list --data {data}"
-    return await ask(data, operator, prepared(wish, wish.Venue, name), judge, wait_s, see)
+    def is_in(self, report: Mapping[str, Any]) -> bool:
+        """Whether this is it."""
+        return all(report.get(name) in allowed for name, allowed in self.fields.items())
 
 
-def prepared(wish: OperatorRequest | RulesRequest, key: str, name: str) -> Prepared:
-    """The request as it is sent; ``key``: its routing key."""
+def answer_to(operator: str, wish: OperatorRequest) -> Answer:
+    """What that person will hear when the request was judged."""
+    fields: dict[str, Collection[str]]
+    match wish:
+        case ResolveInDoubt(ClOrdID=name):
+            fields = {"ClOrdID": (name,), "ResolutionID": (wish.resolution_id,)}
+            return Answer(fields, "oms doubt list")
+        case ConfirmResolution(ClOrdID=name, ResolutionID=resolution):
+            fields = {"ClOrdID": (name,), "ResolutionID": (resolution,)}
+            return Answer(fields, "oms doubt list")
+        case ProposeRules():
+            return Answer({"ProposalID": (wish.proposal_id,)}, "oms rules history")
+        case ApproveRules(ProposalID=name) | RejectRules(ProposalID=name):
+            return Answer({"ProposalID": (name,)}, "oms rules history")
+        case Kill():
+            stands = (KillStatus.Standing, KillStatus.Quiet)
+            fields = {"KillID": (wish.kill_id(operator),), "KillStatus": stands}
+            return Answer(fields, "oms kill status")
+        case ReleaseKill(KillID=name):
+            fields = {"KillID": (name,), "KillStatus": (KillStatus.Released, KillStatus.Refused)}
+            return Answer(fields, "oms kill status")
+        case DecideOrder(OrderID=name, Decision=decision):
+            return Answer({"OrderID": (name,), "Decision": (decision,)}, "oms approvals")
+        case CaseRequest(AlertID=name, Step=step):
+            return Answer({"AlertID": (name,), "Step": (step,)}, "oms surveillance alerts")
+        case NewsReported(Symbol=name):
+            return Answer({"AlertID": (name,), "Step": ("News",)}, "oms surveillance alerts")
+
+
+def prepared(wish: OperatorRequest) -> Prepared:
+    """The request as it is sent."""
     body = wish.model_dump_json(exclude_none=True).encode()
-    return Prepared(f"{wish.MsgType} {name}", key, wish.MsgType, body)
+    about = " ".join(filter(None, named(body)))
+    return Prepared(about, way(wish).key, wish.MsgType, body)
 
 
-def rejected(fields: dict[str, Any]) -> str:
-    """The text of a reject by the border; "" where it is something else."""
-    if fields.get("MsgType") != "BusinessMessageReject":
-        return ""
-    return BusinessMessageReject.model_validate_json(json.dumps(fields)).Text
+def refused(report: OperatorReport) -> bool:
+    """Whether it says that nothing was done."""
+    match report:
+        case CaseReport():
+            return report.Refused
+        case ResolutionReport():
+            return report.ResolutionStatus is ResolutionStatus.Refused
+        case RulesReport():
+            return report.RulesStatus is RulesStatus.Refused
+        case KillReport():
+            return report.KillStatus is KillStatus.Refused
+        case DecisionReport():
+            return report.DecisionStatus is DecisionStatus.Refused
 
 
-async def say_rules(data: Path, operator: str, wish: RulesRequest, wait_s: float) -> RulesReport:
-    """The answer of the rule book.
-
-    Raises:
-        CannotSay: as for :func:`say`.
-    """
-    name = wish.proposal_id if isinstance(wish, ProposeRules) else wish.ProposalID
-    request = prepared(wish, ROUTING_KEY, name)
-    if len(request.body) > MAX_MESSAGE_BYTES:
-        raise CannotSay(
-            f"the rule book has {len(request.body)} bytes, "
-            f"at most {MAX_MESSAGE_BYTES} go in one message"
-        )
-
-    def judge(fields: dict[str, Any]) -> RulesReport | None:
-        if rejected(fields) and fields.get("RefMsgType") in RULES_TYPES:
-            raise CannotSay(rejected(fields))
-        if fields.get("MsgType") != "RulesReport" or fields.get("ProposalID") != name:
-            return None
-        return RulesReport.model_validate_json(json.dumps(fields))
-
-    see = f"oms rules history --data {data}"
-    return await ask(data, operator, request, judge, wait_s, see)
-
-
-async def ask(
-    data: Path, operator: str, request: Prepared, judge: Judge[Answer], wait_s: float, see: str
-) -> Answer:
-    """Send it as that person, and wait for the first report that ``judge`` takes for the answer.
+async def say(
+    data: Path, operator: str, wish: OperatorRequest, report: type[Report], wait_s: float
+) -> Report:
+    """Send it as that person, and wait for the ``report`` that answers it.
 
     Raises:
         CannotSay: no installation, no such person, no broker, no answer, or a reject.
     """
-    url = url_of(data, operator)
-    answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    request = prepared(wish)
+    if len(request.body) > MAX_MESSAGE_BYTES:
+        raise CannotSay(
+            f"{wish.MsgType} has {len(request.body)} bytes, "
+            f"at most {MAX_MESSAGE_BYTES} go in one message"
+        )
+    url, expected = url_of(data, operator), answer_to(operator, wish)
+
+    def judge(fields: dict[str, Any]) -> Report | None:
+        return heard(fields, request, expected, report)
+
+    answer: asyncio.Future[Report] = asyncio.get_running_loop().create_future()
     try:
         async with await Desk.connect(url, operator, on_raw=_take(answer, judge)) as client:
             async with asyncio.timeout(wait_s):
                 await client.send_prepared([request])
                 return await answer
     except TimeoutError as error:
+        see = f"{expected.see} --data {data}"
         raise CannotSay(f"no answer within {wait_s:g} s; it is not lost, see: {see}") from error
     except (BrokerGone, Refused) as error:
         raise CannotSay(f"{error}; is it running? oms up --data {data}") from error
+
+
+def heard(
+    fields: dict[str, Any], request: Prepared, expected: Answer, report: type[Report]
+) -> Report | None:
+    """What was heard if it answers the request; None: older news, or somebody else's.
+
+    Raises:
+        CannotSay: the border rejected the request.
+    """
+    if fields.get("MsgType") == "BusinessMessageReject":
+        reject = BusinessMessageReject.model_validate_json(json.dumps(fields))
+        if (reject.RefMsgType, reject.BusinessRejectRefID) == named(request.body):
+            raise CannotSay(reject.Text)
+        return None
+    if fields.get("MsgType") != report.__name__ or not expected.is_in(fields):
+        return None
+    return report.model_validate_json(json.dumps(fields))
 
 
 def url_of(data: Path, operator: str) -> str:
@@ -134,7 +176,7 @@ def url_of(data: Path, operator: str) -> str:
 
 
 def _take(
-    answer: "asyncio.Future[Answer]", judge: Judge[Answer]
+    answer: "asyncio.Future[Report]", judge: Callable[[dict[str, Any]], Report | None]
 ) -> Callable[[dict[str, Any], Instant, bool], None]:
     """Older news in the queue are passed over."""
 

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from gateways.amqp.desk import Desk
@@ -55,12 +54,7 @@ class Session:
             )
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         for desk in self.desks.values():
             await desk.close()
         for record in self._records.values():

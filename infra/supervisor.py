@@ -29,6 +29,7 @@ from infra.settings import Settings, SettingsMissing
 from messages.envelope import Address
 from messages.kills import KILLSWITCH
 from messages.rulebook import RULEBOOK
+from messages.surveillance import SURVEILLANCE
 
 __all__ = ["PROGRESS", "CannotStart", "Supervisor", "paper_folder", "serve"]
 
@@ -75,7 +76,7 @@ class Supervisor:
             self._say("Ray", "starting the actor runtime")
             rayhost.start(self._settings)
             self._say("actors", "placing compliance, venues, egress and ingress")
-            always = [compose.COMPLIANCE, compose.SURVEILLANCE, KILLSWITCH, "egress/0"]
+            always = [compose.COMPLIANCE, SURVEILLANCE, KILLSWITCH, "egress/0"]
             rayhost.await_ready(always, self._settings)
             rayhost.await_ready(self._venues, self._settings)
             self._activate_what_owes()
@@ -95,7 +96,7 @@ class Supervisor:
 
         self._take_signals()
         borders = ["egress/0", *self._venues, "ingress/0"]
-        always = [compose.COMPLIANCE, compose.SURVEILLANCE, KILLSWITCH, *borders]
+        always = [compose.COMPLIANCE, SURVEILLANCE, KILLSWITCH, *borders]
         upkeep = Upkeep(self._settings, always, self._take_signals)
         while not self._ending:
             time.sleep(LOOK_EVERY_S)

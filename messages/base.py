@@ -62,6 +62,12 @@ def decimal_text(value: Decimal) -> str:
     return format(value, "f")
 
 
+def short_text(value: Decimal) -> str:
+    """The same without zeros at the end: ``Decimal("1.50")`` is ``"1.5"``."""
+    text = decimal_text(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 _TEXT = PlainSerializer(decimal_text, return_type=str, when_used="json")
 _SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,12})?$"})
 

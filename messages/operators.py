@@ -1,6 +1,7 @@
-"""What operators say: how a request that is in doubt ended, where the venue can no longer tell.
+"""What people say, as the ingress hands it on; and how a request in doubt ended, where the venue
+can no longer tell.
 
-It takes two: one proposes what they know by telephone or from the venue's own records, another
+That takes two: one proposes what they know by telephone or from the venue's own records, another
 confirms exactly that. A proposal is named by its content, so nobody confirms what they have not
 read.
 """
@@ -13,8 +14,10 @@ from pydantic import Field, TypeAdapter
 
 from messages.approvals import DecideOrder
 from messages.base import Identifier, Instant, Message, Name, Number, UTCTimestamp
+from messages.cases import CaseRequest, NewsReported
 from messages.kills import Kill, ReleaseKill
 from messages.people import Reason, Role
+from messages.rulebook import ApproveRules, ProposeRules, RejectRules
 
 
 class DoubtOutcome(StrEnum):
@@ -59,7 +62,16 @@ class ConfirmResolution(Message):
 
 
 OperatorRequest = Annotated[
-    ResolveInDoubt | ConfirmResolution | Kill | ReleaseKill | DecideOrder,
+    ResolveInDoubt
+    | ConfirmResolution
+    | Kill
+    | ReleaseKill
+    | DecideOrder
+    | ProposeRules
+    | ApproveRules
+    | RejectRules
+    | CaseRequest
+    | NewsReported,
     Field(discriminator="MsgType"),
 ]
 OPERATOR_REQUEST: TypeAdapter[OperatorRequest] = TypeAdapter(OperatorRequest)

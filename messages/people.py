@@ -22,11 +22,11 @@ class Role(StrEnum):
     PortfolioManager = "PortfolioManager"
     """Proposes orders, and writes notes on them."""
     Compliance = "Compliance"
-    """Approves orders, triggers and releases kills."""
+    """Approves orders, triggers and releases kills, changes rules, handles alerts."""
     Trader = "Trader"
     """Releases approved staged orders to the market."""
     Operator = "Operator"
-    """Settles what is in doubt, triggers and releases kills."""
+    """Settles what is in doubt, triggers and releases kills, changes rules, handles alerts."""
 
 
 class Person(Message):

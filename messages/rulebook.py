@@ -9,10 +9,11 @@ import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import Field, model_validator
 
 from messages import fix
-from messages.base import Identifier, Instant, Message, Name, Number, Quantity, UTCTimestamp
+from messages.base import Identifier, Message, Name, Number, Quantity, UTCTimestamp
+from messages.people import Reason
 from messages.reference import Limits
 from messages.terms import CurrencyCode
 
@@ -20,10 +21,7 @@ RULEBOOK = "rulebook/0"
 """The address of the actor that keeps the rule book."""
 
 ROUTING_KEY = "rulebook"
-"""Where operators send what they say about it."""
-
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
-"""One line of text."""
+"""The routing key of what people say about it: all of it comes in order."""
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[Quantity, Field(le=1)]
@@ -165,7 +163,7 @@ class ProposeRules(Message):
     MsgType: Literal["ProposeRules"] = "ProposeRules"
     Rules: RuleBook
     EffectiveAt: UTCTimestamp | None = None
-    Reason: Line
+    Reason: Reason
 
     @property
     def proposal_id(self) -> str:
@@ -185,20 +183,7 @@ class RejectRules(Message):
 
     MsgType: Literal["RejectRules"] = "RejectRules"
     ProposalID: Identifier
-    Reason: Line
-
-
-RulesRequest = Annotated[ProposeRules | ApproveRules | RejectRules, Field(discriminator="MsgType")]
-RULES_REQUEST: TypeAdapter[RulesRequest] = TypeAdapter(RulesRequest)
-
-
-class RulesSaid(Message):
-    """An operator's request as the ingress hands it on: the operator is the authenticated user."""
-
-    MsgType: Literal["RulesSaid"] = "RulesSaid"
-    Operator: Name
-    ReceivedAt: Instant
-    Request: RulesRequest
+    Reason: Reason
 
 
 class RulesStatus(StrEnum):

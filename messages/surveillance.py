@@ -1,14 +1,12 @@
-"""What surveillance hears: sightings from compliance, its own timer, and what officers decide."""
+"""What surveillance hears: sightings from compliance, and its own timer."""
 
-from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, TypeAdapter
-
-from messages import base
-from messages.base import Instant, Message, Name, Number, UTCTimestamp
+from messages.base import Instant, Message, Number
 from messages.events.surveillance import Seen
-from messages.people import Reason
+
+SURVEILLANCE = "surveillance/0"
+"""The shard that people speak to; there is one, as there is one of compliance."""
 
 
 class Sightings(Message):
@@ -28,60 +26,3 @@ class LookAgain(Message):
     LeavesQty: Number
     HouseOrderID: str
     HouseAt: Instant
-
-
-class CaseStep(StrEnum):
-    """What an officer does about an alert."""
-
-    Open = "Open"
-    """Begin to look into it; also into one that was closed."""
-    Assign = "Assign"
-    Comment = "Comment"
-    Close = "Close"
-
-
-class CaseRequest(Message):
-    """An operator's step in the case that an alert is. ``Text``: the comment, or why it closes."""
-
-    MsgType: Literal["CaseRequest"] = "CaseRequest"
-    AlertID: base.Identifier
-    Step: CaseStep
-    Assignee: Name | None = None
-    Text: Reason | None = None
-
-
-class NewsReported(Message):
-    """News that moved a price: trades before it are looked at. ``Move``: +0.05 is up by 5 %."""
-
-    MsgType: Literal["NewsReported"] = "NewsReported"
-    Symbol: Name
-    Move: Number
-    At: UTCTimestamp
-    Headline: Reason
-
-
-OfficerRequest = Annotated[CaseRequest | NewsReported, Field(discriminator="MsgType")]
-OFFICER_REQUEST: TypeAdapter[OfficerRequest] = TypeAdapter(OfficerRequest)
-
-
-class FromOfficer(Message):
-    """An operator's word to surveillance; the operator is the authenticated user."""
-
-    MsgType: Literal["FromOfficer"] = "FromOfficer"
-    Operator: Name
-    ReceivedAt: Instant
-    Request: OfficerRequest
-
-
-class CaseReport(Message):
-    """The answer to an operator: how the case stands now, or why nothing changed (``Refused``)."""
-
-    MsgType: Literal["CaseReport"] = "CaseReport"
-    AlertID: str
-    Step: str
-    CaseStatus: str
-    Assignee: str | None = None
-    Refused: bool = False
-    Text: str | None = None
-    TransactTime: UTCTimestamp
-    ReportSeq: int | None = None

@@ -54,19 +54,17 @@ def _meets(terms: Terms, parent: Parent) -> bool:
 def cancel_all(state: BookState, order: NewOrder, now: Instant) -> Effects:
     """CancelBoth: the new one is refused, and those that it would have met are cancelled."""
     found = crossing(state, order.Account, order.Terms)
-    yield from _ask(state, order, SelfMatchMode.CancelBoth, found, now)
+    yield from _ask(order, SelfMatchMode.CancelBoth, found, now)
 
 
 def hold_back(state: BookState, order: NewOrder, mode: SelfMatchMode, now: Instant) -> Effects:
     """CancelOldest, Decrement: make room, and let the order wait for that; nothing: it need not."""
     found = crossing(state, order.Account, order.Terms)
     if found:
-        yield from _ask(state, order, mode, found, now)
+        yield from _ask(order, mode, found, now)
 
 
-def _ask(
-    state: BookState, order: NewOrder, mode: SelfMatchMode, found: list[Parent], now: Instant
-) -> Effects:
+def _ask(order: NewOrder, mode: SelfMatchMode, found: list[Parent], now: Instant) -> Effects:
     left = order.Terms.quantity
     wanted: list[tuple[Parent, Decimal]] = []
     for parent in found:

@@ -78,7 +78,7 @@ def turn(state: BookState, now: Instant, advance: Advance) -> Effects:
     while (current := state.turn) is not None and now >= current.At:
         if current.Kind == "Close":
             for parent in state.working():
-                yield from _closed(state, parent, current, now)
+                yield from _closed(parent, current, now)
         if current.Kind == "Check":
             yield from _check(state, current)
         upcoming = next_turn(state.days, now, current) if state.open else None
@@ -96,7 +96,7 @@ def turn(state: BookState, now: Instant, advance: Advance) -> Effects:
                 yield from advance(parent)
 
 
-def _closed(state: BookState, parent: Parent, at: SessionTurn, now: Instant) -> Effects:
+def _closed(parent: Parent, at: SessionTurn, now: Instant) -> Effects:
     """What works at the venue is the venue's to end; what the book holds is the book's."""
     work = parent.work
     if work is None or not parent.open or work.busy or work.paused:

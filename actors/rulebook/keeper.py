@@ -16,6 +16,7 @@ from actors.rulebook.state import Effects, Loan, Proposal, RuleBookState, Versio
 from messages import events as ev
 from messages.base import Instant, format_time
 from messages.envelope import Address
+from messages.operators import FromOperator, OperatorRequest
 from messages.rulebook import (
     ApproveRules,
     LeaseWanted,
@@ -25,11 +26,10 @@ from messages.rulebook import (
     RulesDue,
     RulesIssued,
     RulesReport,
-    RulesSaid,
     RulesStatus,
 )
 
-RuleBookMessage = RuleBookScope | RulesIssued | RulesSaid | RulesDue | LeaseWanted
+RuleBookMessage = RuleBookScope | RulesIssued | FromOperator | RulesDue | LeaseWanted
 
 
 class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
@@ -44,7 +44,7 @@ class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
 
     def receive(self, message: RuleBookMessage, now: Instant) -> Effects:
         match message:
-            case RulesSaid():
+            case FromOperator():
                 yield from self._said(message.Operator, message.Request, now)
             case LeaseWanted():
                 yield from lending.lend(self.state, message, now)
@@ -60,9 +60,7 @@ class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
 
     # ---- versions
 
-    def _said(
-        self, operator: str, wish: ProposeRules | ApproveRules | RejectRules, now: Instant
-    ) -> Effects:
+    def _said(self, operator: str, wish: OperatorRequest, now: Instant) -> Effects:
         match wish:
             case ProposeRules():
                 yield from self._propose(operator, wish, now)
@@ -230,14 +228,14 @@ class RuleBookKeeper(Actor[RuleBookMessage, ev.RuleBookEvent, RuleBookState]):
         match event:
             case ev.RulesProposed():
                 state.proposals[event.ProposalID] = Proposal(
-                    event.Rules, event.Base, event.Author, event.Reason, event.At, event.EffectiveAt
+                    event.Rules, event.Base, event.Author, event.Reason, event.EffectiveAt
                 )
             case ev.RulesApproved():
                 known = state.proposals[event.ProposalID]
                 known.version = event.Version
                 state.versions[event.Version] = Version(
                     event.Version, known.rules, event.EffectiveAt, event.ProposalID,
-                    known.author, event.Approver, known.reason, known.proposed_at, event.At,
+                    known.author, event.Approver, known.reason,
                 )  # fmt: skip
             case ev.RulesRejected():
                 state.proposals[event.ProposalID].rejected_by = event.Operator

@@ -22,7 +22,6 @@ class Proposal:
     base: int
     author: str
     reason: str
-    proposed_at: Instant
     effective_at: Instant | None
     rejected_by: str | None = None
     version: int | None = None
@@ -39,8 +38,6 @@ class Version:
     author: str = ""
     approver: str = ""
     reason: str = ""
-    proposed_at: Instant = 0
-    approved_at: Instant = 0
 
 
 @dataclass(slots=True)

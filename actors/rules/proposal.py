@@ -7,7 +7,7 @@ from actors.account import worth
 from actors.account.limits import Applied
 from actors.account.state import ZERO, AccountState, Exposure, Order
 from actors.account.worth import Worth
-from messages.base import Instant
+from messages.base import Instant, short_text
 from messages.fix import Side
 from messages.terms import Terms
 
@@ -114,7 +114,5 @@ def _worths(proposal: Proposal, state: AccountState) -> Worths:
     return then, known.total.plus(then, less), known.total
 
 
-def plain(value: Decimal) -> str:
-    """A decimal without exponent or trailing zeros, for people."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+plain = short_text
+"""How a refusal quotes a decimal."""

@@ -1,4 +1,4 @@
-"""Cases: what officers do about alerts. Each step gets an answer; one that may not be says why."""
+"""Cases: what people do about alerts. Each step gets an answer; one that may not be says why."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from actors.surveillance import evolve
 from actors.surveillance.state import Case, SurveillanceState
 from messages import events as ev
 from messages.base import Instant
-from messages.surveillance import CaseReport, CaseRequest, CaseStep
+from messages.cases import CaseReport, CaseRequest, CaseStep
 
 Effects = Iterator[ev.CaseMoved | ev.CaseRefused | Send]
 

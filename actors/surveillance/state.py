@@ -120,7 +120,7 @@ class Habit:
 
 @dataclass(slots=True)
 class Case:
-    """An alert as officers see it; what it says stands in the journal. ``said``: the last step."""
+    """An alert as people see it; what it says stands in the journal. ``said``: the last step."""
 
     status: str = "New"
     assignee: str | None = None

@@ -18,19 +18,16 @@ from actors.surveillance.sight import Sighting
 from actors.surveillance.state import ZERO, Known, Order, SurveillanceState, Tape, Track, key
 from messages import events as ev
 from messages.base import SECOND, Instant
+from messages.cases import CaseReport, CaseRequest, NewsReported
 from messages.envelope import Address
+from messages.operators import FromOperator
 from messages.sessions import SessionCalendar
-from messages.surveillance import (
-    CaseReport,
-    CaseRequest,
-    FromOfficer,
-    LookAgain,
-    NewsReported,
-    Sightings,
-)
+from messages.surveillance import LookAgain, Sightings
 from messages.thresholds import Party, SurveillanceDefinition
 
-SurveillanceMessage = Sightings | LookAgain | FromOfficer | SurveillanceDefinition | SessionCalendar
+SurveillanceMessage = (
+    Sightings | LookAgain | FromOperator | SurveillanceDefinition | SessionCalendar
+)
 Effects = Iterator[ev.SurveillanceEvent | Send | Timer]
 
 NO_PARTY = Party(Account="nobody")
@@ -65,7 +62,7 @@ class Surveillance(Actor[SurveillanceMessage, ev.SurveillanceEvent, Surveillance
                     if one.again is not None:
                         for finding in one.again(self.state, self.known, message):
                             yield from self._alert(one, finding, message.Symbol, now)
-            case FromOfficer():
+            case FromOperator():
                 yield from self._said(message, now)
             case SurveillanceDefinition():
                 if message != self.state.definition:
@@ -130,7 +127,7 @@ class Surveillance(Actor[SurveillanceMessage, ev.SurveillanceEvent, Surveillance
             At=at,
         )
 
-    def _said(self, words: FromOfficer, now: Instant) -> Effects:
+    def _said(self, words: FromOperator, now: Instant) -> Effects:
         match words.Request:
             case CaseRequest() as wish:
                 yield from cases.said(self.state, words.Operator, wish, now)

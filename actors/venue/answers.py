@@ -77,30 +77,15 @@ def forgotten(message: CancelOrder | ReplaceOrder) -> Send:
 def never_sent(venue: str, child: Child, request_id: str, now: Instant) -> Own:
     """Cancel of a child that never left us: over at once, and no venue needs to be asked."""
     exec_id = f"{child.ChildID}.unsent"
-    yield ev.VenueExecuted(
-        ChildID=child.ChildID,
-        ClOrdID=child.ChildID,
-        VenueOrderID="",
-        ExecID=exec_id,
-        ExecType=ExecType.Canceled,
-        RequestID=request_id,
-        TransactTime=now,
+    yield from upward.by_own_word(
+        venue, child, ExecType.Canceled, exec_id, now, request_id=request_id
     )
-    yield upward.executed(venue, child, ExecType.Canceled, exec_id, now, RequestID=request_id)
 
 
 def stale(venue: str, child: Child, now: Instant) -> Own:
     """The order never left us and waited for too long: rejected, and no venue needs to be asked."""
     exec_id, text = f"{child.ChildID}.stale", f"the session to {venue} was down for too long"
-    yield ev.VenueExecuted(
-        ChildID=child.ChildID,
-        ClOrdID=child.ChildID,
-        VenueOrderID="",
-        ExecID=exec_id,
-        ExecType=ExecType.Rejected,
-        TransactTime=now,
-    )
-    yield upward.executed(
+    yield from upward.by_own_word(
         venue,
         child,
         ExecType.Rejected,
@@ -320,13 +305,7 @@ def _reject(venue: str, state: VenueState, said: wire.VenueReject, now: Instant)
         yield from _cancel_reject(state, said.ClOrdID, CxlRejReason.Other, said.Text)
         return
     child = state.children[request.ChildID]
-    exec_id = f"{request.ClOrdID}.not-understood"
-    yield ev.VenueExecuted(
-        ChildID=child.ChildID,
-        ClOrdID=request.ClOrdID,
-        VenueOrderID="",
-        ExecID=exec_id,
-        ExecType=ExecType.Rejected,
-        TransactTime=now,
+    name = request.ClOrdID
+    yield from upward.by_own_word(
+        venue, child, ExecType.Rejected, f"{name}.not-understood", now, clordid=name, Text=said.Text
     )
-    yield upward.executed(venue, child, ExecType.Rejected, exec_id, now, Text=said.Text)

@@ -180,16 +180,9 @@ def _make_true(
     exec_id = f"{request.ClOrdID}.resolved-{resolution.ResolutionID}"
     answers = {"Cancel": ExecType.Canceled, "Replace": ExecType.Replaced}
     asked = request.RequestID if answers.get(request.kind) is kind else None
-    yield ev.VenueExecuted(
-        ChildID=child.ChildID,
-        ClOrdID=request.ClOrdID,
-        VenueOrderID=child.venue_order_id,
-        ExecID=exec_id,
-        ExecType=kind,
-        RequestID=asked,
-        TransactTime=now,
+    yield from upward.by_own_word(
+        venue, child, kind, exec_id, now, clordid=request.ClOrdID, request_id=asked, Text=text
     )
-    yield upward.executed(venue, child, kind, exec_id, now, RequestID=asked, Text=text)
 
 
 def _kind(request: Request, outcome: DoubtOutcome) -> ExecType | None:

@@ -78,15 +78,7 @@ def stop(
         yield upward.refused(child, request.RequestID, CxlRejReason.BrokerOption, text)
         return
     exec_id = f"{child.ChildID}.killed"
-    yield ev.VenueExecuted(
-        ChildID=child.ChildID,
-        ClOrdID=child.ChildID,
-        VenueOrderID="",
-        ExecID=exec_id,
-        ExecType=ExecType.Rejected,
-        TransactTime=now,
-    )
-    yield upward.executed(
+    yield from upward.by_own_word(
         venue,
         child,
         ExecType.Rejected,

@@ -123,7 +123,7 @@ def translate(
     if not traceparent or not _TRACEPARENT.fullmatch(traceparent):
         traceparent = ""
     reader = _Reader(desk, routing_key, traceparent, received_at, known, throttle)
-    wrong = _wrong_sender(desk, user_id, exchange)
+    wrong = wrong_sender("desk", desk, user_id, exchange)
     if wrong is None and (request := _plain(body)) is not None:
         return list(reader.route(request, body))
     items = split(body)
@@ -132,19 +132,32 @@ def translate(
     return [result for raw, value in items for result in reader.judge(raw, value, wrong)]
 
 
-def _wrong_sender(desk: str, user_id: str | None, exchange: str) -> Fault | None:
+def wrong_sender(kind: str, name: str, user_id: str | None, exchange: str) -> Fault | None:
+    """Why the broker's word is not that ``name``, a desk or an operator, sent this."""
     if not user_id:
-        # Only the desk may write to its exchange, so it can be told, but nothing is done for it.
-        remedy = f"set the message property user_id to {desk}"
+        # Nobody else may write to its exchange, so it can be told, but nothing is done for it.
+        remedy = f"set the message property user_id to {name}"
         allowed = "the broker has not checked who sent this"
         return fault("authenticated", "user_id", MISSING, allowed, remedy, NOT_AUTHORIZED)
-    if exchange != orders_exchange(desk):
-        own = orders_exchange(desk)
-        allowed = f"desk {desk} writes to {own} alone"
-        return fault(
-            "own_exchange", "exchange", exchange, allowed, f"publish to {own}", NOT_AUTHORIZED
-        )
+    own = orders_exchange(name)
+    if exchange != own:
+        allowed, remedy = f"{kind} {name} writes to {own} alone", f"publish to {own}"
+        return fault("own_exchange", "exchange", exchange, allowed, remedy, NOT_AUTHORIZED)
     return None
+
+
+def rejection(
+    wrong: Fault, kind: str | None, name: str | None, at: Instant
+) -> BusinessMessageReject:
+    """The reject of the request of this MsgType and name, as far as it says them."""
+    return BusinessMessageReject(
+        RefMsgType=kind,
+        BusinessRejectRefID=name,
+        BusinessRejectReason=wrong.reason,
+        Refusal=wrong.refusal,
+        Text=wrong.refusal.text(),
+        TransactTime=at,
+    )
 
 
 def _plain(body: bytes) -> DeskRequest | None:
@@ -248,15 +261,7 @@ class _Reader:
 
     def reject(self, wrong: Fault, fields: Mapping[str, object]) -> Answered:
         """A BusinessMessageReject of the request with these fields."""
-        kind, name = reference(fields)
-        reject = BusinessMessageReject(
-            RefMsgType=kind,
-            BusinessRejectRefID=name,
-            BusinessRejectReason=wrong.reason,
-            Refusal=wrong.refusal,
-            Text=wrong.refusal.text(),
-            TransactTime=self._at,
-        )
+        reject = rejection(wrong, *reference(fields), self._at)
         return Answered(self._desk, reject, self._trace)
 
     def _unknown_account(self, account: str, request: DeskRequest) -> Answered:

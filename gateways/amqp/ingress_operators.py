@@ -1,57 +1,43 @@
-"""What an operator's bytes mean: one decision a delivery, for a venue or for the rule book.
+"""What a person's bytes mean: one decision a delivery, on its way to the actor that it concerns.
 
 A kill goes to the actor that keeps kills and to every venue connection in its scope at once: the
 venues are where it counts.
 
-Operators write to an exchange of their own as desks do, and are known by the broker's word alone.
+People write to an exchange of their own as desks do, and are known by the broker's word alone.
 Like a desk's, what they send never raises, and is routed or answered.
 """
 
 import json
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import NamedTuple
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from gateways.amqp import ingress_officers
-from gateways.amqp.ingress import Answered, Routed
+from gateways.amqp.ingress import Answered, Routed, rejection, wrong_sender
 from gateways.amqp.ingress_faults import MISSING, NOT_AUTHORIZED, UNKNOWN_ID, Fault, fault, shown
 from gateways.amqp.ingress_items import split
-from gateways.amqp.ingress_officers import OFFICER_KINDS
 from gateways.amqp.topology import orders_exchange
 from messages.approvals import DecideOrder
 from messages.base import Instant, Message
+from messages.cases import CaseRequest, NewsReported
 from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, ReleaseKill
 from messages.operators import (
+    OPERATOR_REQUEST,
     ConfirmResolution,
     FromOperator,
     OperatorRequest,
     ResolveInDoubt,
 )
 from messages.people import Role
-from messages.reports import BusinessMessageReject
-from messages.rulebook import (
-    ROUTING_KEY,
-    RULEBOOK,
-    ApproveRules,
-    ProposeRules,
-    RejectRules,
-    RulesRequest,
-    RulesSaid,
-)
+from messages.rulebook import ROUTING_KEY, RULEBOOK, ApproveRules, ProposeRules, RejectRules
+from messages.surveillance import SURVEILLANCE
 
 ONE = "send one JSON object, ResolveInDoubt or another decision"
 
-OfRules = ProposeRules | ApproveRules | RejectRules
-Said = OperatorRequest | RulesRequest
-_SAID: TypeAdapter[Said] = TypeAdapter(
-    Annotated[OperatorRequest | OfRules, Field(discriminator="MsgType")]
-)
-
 _DOUBTS = frozenset((Role.Operator,))
-_KILLS = _RULES = frozenset((Role.Operator, Role.Compliance))
-MAY: dict[type[Said], frozenset[Role]] = {
+_KILLS = _RULES = _CASES = frozenset((Role.Operator, Role.Compliance))
+MAY: dict[type[OperatorRequest], frozenset[Role]] = {
     ResolveInDoubt: _DOUBTS,
     ConfirmResolution: _DOUBTS,
     Kill: _KILLS,
@@ -60,8 +46,52 @@ MAY: dict[type[Said], frozenset[Role]] = {
     ApproveRules: _RULES,
     RejectRules: _RULES,
     DecideOrder: frozenset((Role.PortfolioManager, Role.Compliance, Role.Trader)),
+    CaseRequest: _CASES,
+    NewsReported: _CASES,
 }
 """Who may decide what: one of these roles is needed."""
+
+NAMES = ("ClOrdID", "ProposalID", "KillID", "OrderID", "AlertID", "Symbol")
+"""The fields by which a reject names the request, the first that it has."""
+
+
+class Way(NamedTuple):
+    """Whom a request is for, and its routing key, which is the value of ``field`` or a constant."""
+
+    recipient: str
+    field: str
+    key: str
+
+
+def way(request: OperatorRequest) -> Way:
+    """What is about one thing has one key, so it comes in order."""
+    match request:
+        case ResolveInDoubt(Venue=venue) | ConfirmResolution(Venue=venue):
+            return Way(f"venue/{venue}", "Venue", venue)
+        case DecideOrder(Account=account):
+            return Way(f"account/{account}", "Account", account)
+        case Kill() | ReleaseKill():
+            return Way(KILLSWITCH, "MsgType", KILL_KEY)
+        case ProposeRules() | ApproveRules() | RejectRules():
+            return Way(RULEBOOK, "MsgType", ROUTING_KEY)
+        case CaseRequest(AlertID=alert):
+            return Way(SURVEILLANCE, "AlertID", alert)
+        case NewsReported(Symbol=symbol):
+            return Way(SURVEILLANCE, "Symbol", symbol)
+
+
+def named(body: bytes) -> tuple[str | None, str | None]:
+    """RefMsgType and BusinessRejectRefID of a reject: what the words say of themselves, if JSON."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None, None
+    fields = value if isinstance(value, dict) else {}
+    kind, name = fields.get("MsgType"), next(filter(None, map(fields.get, NAMES)), None)
+    return (
+        shown(kind) if isinstance(kind, str) and kind else None,
+        shown(name) if isinstance(name, str) else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -94,35 +124,28 @@ class Operators:
         received_at: Instant,
     ) -> list[Routed | Answered]:
         """Routed to whom it concerns, or a reject that names the fault."""
-        wrong = _wrong_sender(operator, user_id, exchange)
-        if wrong is None and _named(body)[0] in OFFICER_KINDS:
-            return [ingress_officers.translate(operator, body, routing_key, received_at)]
-        request = wrong or _read(body)
+        request = wrong_sender("operator", operator, user_id, exchange) or _read(body)
         if not isinstance(request, Fault):
             roles = self.roles.get(operator, (Role.Operator,))
-            wrong = _not_allowed(operator, roles, request) or self._misled(request, routing_key)
+            wrong = (
+                _not_allowed(operator, roles, request)
+                or _wrong_key(request, routing_key)
+                or self._unknown(request)
+            )
             if wrong is None:
                 return [*self._routed(operator, roles, request, received_at)]
             request = wrong
-        kind, name = _named(body)
-        reject = BusinessMessageReject(
-            RefMsgType=kind,
-            BusinessRejectRefID=name,
-            BusinessRejectReason=request.reason,
-            Refusal=request.refusal,
-            Text=request.refusal.text(),
-            TransactTime=received_at,
-        )
-        return [Answered(operator, reject, "")]
+        return [Answered(operator, rejection(request, *named(body), received_at), "")]
 
     def _routed(
-        self, operator: str, roles: tuple[Role, ...], request: Said, received_at: Instant
+        self, operator: str, roles: tuple[Role, ...], request: OperatorRequest, received_at: Instant
     ) -> Iterator[Routed]:
         """Without a trace of its own: it belongs to the order's, which the actor knows."""
-        if isinstance(request, OfRules):
-            said = RulesSaid(Operator=operator, ReceivedAt=received_at, Request=request)
-            yield Routed(RULEBOOK, said.MsgType, "", _bytes(said))
-            return
+        if isinstance(request, Kill):
+            standing = request.standing(operator, received_at)
+            one = (request.Name or "",) if request.Scope is KillScope.Venue else None
+            for name in one or self.venues:
+                yield Routed(f"venue/{name}", standing.MsgType, "", _bytes(standing))
         words = FromOperator(
             Operator=operator,
             ReceivedAt=received_at,
@@ -130,27 +153,11 @@ class Operators:
             Roles=roles,
             Desk=self.desks.get(operator),
         )
-        text = _bytes(words)
-        match request:
-            case ResolveInDoubt(Venue=venue) | ConfirmResolution(Venue=venue):
-                yield Routed(f"venue/{venue}", words.MsgType, "", text)
-            case Kill() as kill:
-                standing = kill.standing(operator, received_at)
-                told = _bytes(standing)
-                one = (kill.Name or "",) if kill.Scope is KillScope.Venue else None
-                for name in one or self.venues:
-                    yield Routed(f"venue/{name}", standing.MsgType, "", told)
-                yield Routed(KILLSWITCH, words.MsgType, "", text)
-            case DecideOrder(Account=account):
-                yield Routed(f"account/{account}", words.MsgType, "", text)
-            case ReleaseKill():
-                yield Routed(KILLSWITCH, words.MsgType, "", text)
+        yield Routed(way(request).recipient, words.MsgType, "", _bytes(words))
 
-    def _misled(self, request: Said, key: str) -> Fault | None:
+    def _unknown(self, request: OperatorRequest) -> Fault | None:
         match request:
             case ResolveInDoubt(Venue=venue) | ConfirmResolution(Venue=venue):
-                if wrong := _wrong_key("Venue", venue, key, "its Venue"):
-                    return wrong
                 if venue not in self.venues:
                     remedy = "see what is in doubt, and where: oms doubt list"
                     return fault("known_venue", "Venue", venue, "is no venue", remedy, UNKNOWN_ID)
@@ -159,9 +166,6 @@ class Operators:
                 if name is not None and name not in known:
                     allowed, remedy = f"is no {scope.lower()}", "send one that is configured"
                     return fault("known_scope", "Name", name, allowed, remedy, UNKNOWN_ID)
-                return _wrong_key("MsgType", request.MsgType, key, KILL_KEY, KILL_KEY)
-            case ReleaseKill():
-                return _wrong_key("MsgType", request.MsgType, key, KILL_KEY, KILL_KEY)
             case DecideOrder(Account=account, To=to):
                 if account not in self.scopes.get(KillScope.Account, ()):
                     remedy = "see what waits, and where: oms approvals"
@@ -169,26 +173,24 @@ class Operators:
                 if to is not None and Role.Trader not in self.roles.get(to, ()):
                     remedy = "name a person with the role Trader"
                     return fault("role", "To", to, "is no trader", remedy, UNKNOWN_ID)
-                return _wrong_key("Account", account, key, "its Account")
-            case ProposeRules() | ApproveRules() | RejectRules():
-                return _wrong_key("MsgType", request.MsgType, key, ROUTING_KEY, ROUTING_KEY)
-        return None
+        return None  # whether there is such a proposal, kill or alert, its actor itself says
 
 
 def _bytes(message: Message) -> bytes:
     return message.model_dump_json(exclude_none=True).encode()
 
 
-def _wrong_key(
-    name: str, value: str, key: str, what: str, expected: str | None = None
-) -> Fault | None:
-    if key == (expected or value):
+def _wrong_key(request: OperatorRequest, key: str) -> Fault | None:
+    _, name, expected = way(request)
+    if key == expected:
         return None
     allowed = f"differs from the routing key {shown(key)}"
-    return fault("routing_key", name, value, allowed, f"publish with {what} as routing key")
+    what = expected if name == "MsgType" else f"its {name}"
+    remedy = f"publish with {what} as routing key"
+    return fault("routing_key", name, getattr(request, name), allowed, remedy)
 
 
-def _not_allowed(operator: str, roles: tuple[Role, ...], request: Said) -> Fault | None:
+def _not_allowed(operator: str, roles: tuple[Role, ...], request: OperatorRequest) -> Fault | None:
     needed = MAY[type(request)]
     if needed.intersection(roles):
         return None
@@ -198,44 +200,17 @@ def _not_allowed(operator: str, roles: tuple[Role, ...], request: Said) -> Fault
     return fault("role", "MsgType", request.MsgType, allowed, remedy, NOT_AUTHORIZED)
 
 
-def _wrong_sender(operator: str, user_id: str | None, exchange: str) -> Fault | None:
-    if not user_id:
-        remedy = f"set the message property user_id to {operator}"
-        allowed = "the broker has not checked who sent this"
-        return fault("authenticated", "user_id", MISSING, allowed, remedy, NOT_AUTHORIZED)
-    own = orders_exchange(operator)
-    if exchange != own:
-        allowed = f"operator {operator} writes to {own} alone"
-        remedy = f"publish to {own}"
-        return fault("own_exchange", "exchange", exchange, allowed, remedy, NOT_AUTHORIZED)
-    return None
-
-
-def _read(body: bytes) -> Said | Fault:
+def _read(body: bytes) -> OperatorRequest | Fault:
     items = split(body)
     if isinstance(items, Fault):
         return items
     if len(items) != 1 or body.lstrip()[:1] == b"[":
         return fault("request", "body", f"{len(items)} requests", "is not one decision", ONE)
     try:
-        return _SAID.validate_json(items[0][0])
+        return OPERATOR_REQUEST.validate_json(items[0][0])
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = [str(part) for part in first["loc"]]
         given = first.get("input")
         quoted = given if isinstance(given, str) else MISSING
         return fault("request", shown(path[-1] if path else "body"), quoted, first["msg"], ONE)
-
-
-def _named(body: bytes) -> tuple[str | None, str | None]:
-    """MsgType, and ClOrdID or ProposalID, where the body is JSON at least."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return None, None
-    fields = value if isinstance(value, dict) else {}
-    kind, name = fields.get("MsgType"), fields.get("ClOrdID") or fields.get("ProposalID")
-    return (
-        shown(kind) if isinstance(kind, str) and kind else None,
-        shown(name) if isinstance(name, str) and name else None,
-    )

@@ -19,9 +19,10 @@ import structlog
 from infra import logs
 from infra.audit import store
 from infra.audit.anchors import Anchors
-from infra.audit.clock import Look, Reading, read_clock
+from infra.audit.clock import Look, read_clock
 from infra.audit.sealed import KeyMissing, SealBroken, SealedFile
 from infra.audit.status import STATUS
+from infra.clock import Reading
 from infra.journals import JournalFailed
 from infra.settings import Settings
 from messages.base import SECOND, Instant

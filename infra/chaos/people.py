@@ -19,8 +19,8 @@ from infra.chaos.victim import BACK_WITHIN_S
 from infra.operators import prepared
 from infra.session import Session
 from infra.settings import Settings
-from messages.kills import KILL_KEY, Kill, KillScope, KillStatus, ReleaseKill
-from messages.rulebook import ROUTING_KEY, ApproveRules, ProposeRules, RuleBook, RulesStatus
+from messages.kills import Kill, KillScope, KillStatus, ReleaseKill
+from messages.rulebook import ApproveRules, ProposeRules, RuleBook, RulesStatus
 
 ROUNDS = 100
 """At most so many in a storm: each start of an actor reads every kill there ever was."""
@@ -104,9 +104,8 @@ class People:
     async def _decide(
         self, who: str, wish: Kill | ReleaseKill | ProposeRules | ApproveRules, answer: Said
     ) -> None:
-        key = KILL_KEY if isinstance(wish, Kill | ReleaseKill) else ROUTING_KEY
         self.sent[wish.MsgType] += 1
-        await self._desks[who].send_prepared([prepared(wish, key, answer[0])])
+        await self._desks[who].send_prepared([prepared(wish)])
         with suppress(TimeoutError):
             async with asyncio.timeout(BACK_WITHIN_S):
                 while answer not in self._heard:

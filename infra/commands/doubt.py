@@ -1,24 +1,22 @@
 """``oms doubt``: what is in doubt at the venues, and settling it by the word of two people."""
 
-import asyncio
 import time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
 
 from infra.commands import shown
 from infra.commands.options import console, data_option, fail
+from infra.commands.people import answered, as_option, wait_option, wished
 from messages.base import format_time
 from messages.operators import (
     ConfirmResolution,
     DoubtOutcome,
     ResolutionReport,
-    ResolutionStatus,
     ResolveInDoubt,
 )
 
@@ -71,24 +69,20 @@ def list_(data: Path, venue: str | None, as_json: bool) -> None:
 @click.argument("clordid")
 @click.argument("outcome", type=click.Choice(list(DoubtOutcome), case_sensitive=False))
 @click.option("--reason", required=True, help="How you know, in one line.")
-@click.option("--as", "operator", required=True, help="Who you are: an operator's name.")
+@as_option
 @click.option("--cum-qty", help="What the venue has traded, to be checked against its reports.")
-@click.option("--wait", default=10.0, show_default=True, help="Seconds to wait for the answer.")
+@wait_option
 @data_option
 def propose(data: Path, venue: str, clordid: str, operator: str, wait: float, **words: Any) -> None:
     """Say how the request CLORDID ended at VENUE; nothing happens before another confirms it."""
-    quantity = words["cum_qty"]
-    try:
-        wish = ResolveInDoubt(
-            Venue=venue,
-            ClOrdID=clordid,
-            Outcome=DoubtOutcome(words["outcome"]),
-            CumQty=quantity,
-            Reason=words["reason"],
-        )
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise fail(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    wish = wished(
+        ResolveInDoubt,
+        Venue=venue,
+        ClOrdID=clordid,
+        Outcome=DoubtOutcome(words["outcome"]),
+        CumQty=words["cum_qty"],
+        Reason=words["reason"],
+    )
     report = _said(data, operator, wish, wait)
     console.print(
         f"another operator confirms it with:\n"
@@ -102,33 +96,22 @@ def propose(data: Path, venue: str, clordid: str, operator: str, wait: float, **
 @click.argument("venue")
 @click.argument("clordid")
 @click.argument("resolution_id")
-@click.option("--as", "operator", required=True, help="Who you are: not who proposed it.")
-@click.option("--wait", default=10.0, show_default=True, help="Seconds to wait for the answer.")
+@as_option
+@wait_option
 @data_option
 def confirm(
     data: Path, venue: str, clordid: str, resolution_id: str, operator: str, wait: float
 ) -> None:
     """Confirm what oms doubt list shows as proposed, by its id: it holds from then on."""
-    try:
-        wish = ConfirmResolution(Venue=venue, ClOrdID=clordid, ResolutionID=resolution_id)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise fail(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    wish = wished(ConfirmResolution, Venue=venue, ClOrdID=clordid, ResolutionID=resolution_id)
     _said(data, operator, wish, wait)
 
 
 def _said(
     data: Path, operator: str, wish: ResolveInDoubt | ConfirmResolution, wait: float
 ) -> ResolutionReport:
-    """Say it, print the answer, and end with an error where it was refused or none came."""
-    from infra.operators import CannotSay, say
-
-    try:
-        report = asyncio.run(say(data, operator, wish, wait))
-    except CannotSay as error:
-        raise fail(error) from error
-    if report.ResolutionStatus is ResolutionStatus.Refused:
-        raise fail(report.Text)
+    """Say it, and print the answer."""
+    report = answered(data, operator, wish, ResolutionReport, wait)
     console.print(line(report), highlight=False, soft_wrap=True)
     return report
 

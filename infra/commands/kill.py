@@ -1,31 +1,17 @@
 """``oms kill``: stop new risk in a scope at once, see whether it is quiet, and release it."""
 
-import asyncio
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from infra.commands import shown
 from infra.commands.options import console, data_option, fail
+from infra.commands.people import answered, as_option, reason_option, wait_option, wished
 from infra.kills import Certificate, certificates
 from messages.base import SECOND, format_time
-from messages.kills import (
-    KILL_KEY,
-    Kill,
-    KilledState,
-    KillReport,
-    KillScope,
-    KillStatus,
-    ReleaseKill,
-)
-
-AS = click.option("--as", "operator", required=True, help="Who you are.")
-REASON = click.option("--reason", required=True, help="Why, in one line.")
-WAIT = click.option("--wait", default=10.0, show_default=True, help="Seconds to wait.")
+from messages.kills import Kill, KilledState, KillReport, KillScope, ReleaseKill
 
 LISTED = (KilledState.Open, KilledState.InDoubt, KilledState.CancelRefused)
 """States whose orders are named one by one; of the others their number is enough."""
@@ -42,19 +28,15 @@ def kill() -> None:
 
 def _trigger(scope: KillScope, name: str | None, words: dict[str, Any]) -> None:
     data, operator, wait = words["data"], words["operator"], words["wait"]
-    try:
-        wish = Kill(Scope=scope, Name=name, Reason=words["reason"], TransactTime=time.time_ns())
-    except ValidationError as error:
-        raise fail(_first(error)) from error
-    report = _asked(data, operator, wish, wish.kill_id(operator), wait)
-    _print(report)
+    wish = wished(Kill, Scope=scope, Name=name, Reason=words["reason"], TransactTime=time.time_ns())
+    _print(answered(data, operator, wish, KillReport, wait))
     click.echo(f"see what became of everything with: oms kill status --data {data}")
 
 
 @kill.command()
-@REASON
-@AS
-@WAIT
+@reason_option
+@as_option
+@wait_option
 @data_option
 def firm(**words: Any) -> None:
     """Stop everything."""
@@ -64,9 +46,9 @@ def firm(**words: Any) -> None:
 def _scoped(scope: KillScope, what: str) -> None:
     @kill.command(scope.lower(), help=what)
     @click.argument("name")
-    @REASON
-    @AS
-    @WAIT
+    @reason_option
+    @as_option
+    @wait_option
     @data_option
     def command(name: str, **words: Any) -> None:
         _trigger(scope, name, words)
@@ -80,17 +62,14 @@ _scoped(KillScope.Venue, "Stop the orders at one venue.")
 
 @kill.command()
 @click.argument("kill_id")
-@REASON
-@AS
-@WAIT
+@reason_option
+@as_option
+@wait_option
 @data_option
 def release(kill_id: str, operator: str, reason: str, wait: float, data: Path) -> None:
     """End the kill KILL_ID; it takes another person than the one who triggered it."""
-    try:
-        wish = ReleaseKill(KillID=kill_id, Reason=reason)
-    except ValidationError as error:
-        raise fail(_first(error)) from error
-    _print(_asked(data, operator, wish, kill_id, wait))
+    wish = wished(ReleaseKill, KillID=kill_id, Reason=reason)
+    _print(answered(data, operator, wish, KillReport, wait))
 
 
 @kill.command()
@@ -148,32 +127,6 @@ def _how(one: Certificate) -> str:
     return "quiet" if one.record.quiet else "not quiet yet"
 
 
-def _asked(
-    data: Path, operator: str, wish: Kill | ReleaseKill, kill_id: str, wait: float
-) -> KillReport:
-    """Say it, and end with an error where it was refused or no answer came."""
-    from infra.operators import CannotSay, ask, prepared, rejected
-
-    def judge(fields: dict[str, Any]) -> KillReport | None:
-        if rejected(fields) and fields.get("RefMsgType") == wish.MsgType:
-            raise CannotSay(rejected(fields))
-        if fields.get("MsgType") != "KillReport" or fields.get("KillID") != kill_id:
-            return None
-        report = KillReport.model_validate_json(json.dumps(fields))
-        ended = report.KillStatus in (KillStatus.Released, KillStatus.Refused)
-        return report if ended == isinstance(wish, ReleaseKill) else None
-
-    see = f"oms kill status --data {data}"
-    request = prepared(wish, KILL_KEY, kill_id)
-    try:
-        report = asyncio.run(ask(data, operator, request, judge, wait, see))
-    except CannotSay as error:
-        raise fail(error) from error
-    if report.KillStatus is KillStatus.Refused:
-        raise fail(report.Text)
-    return report
-
-
 def _print(report: KillReport) -> None:
     what = f"{report.Scope} {report.Name or ''}".strip()
     by = f"by {report.By}" + (f", released by {report.ReleasedBy}" if report.ReleasedBy else "")
@@ -182,8 +135,3 @@ def _print(report: KillReport) -> None:
         highlight=False,
         soft_wrap=True,
     )
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

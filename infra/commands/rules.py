@@ -1,34 +1,26 @@
 """``oms rules``: the rule book that orders are judged by, and changing it by the word of two."""
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 from rich.table import Table
 
 from infra.commands import shown
 from infra.commands.options import console, data_option, fail
+from infra.commands.people import answered, as_option, reason_option, wait_option, wished
 from messages.base import Instant, format_time, parse_time
 from messages.rulebook import (
     ApproveRules,
     ProposeRules,
     RejectRules,
     RulesReport,
-    RulesRequest,
     RulesStatus,
 )
 
 if TYPE_CHECKING:
     from actors.rulebook.state import RuleBookState
     from infra.backtest import Verdict
-
-as_option = click.option("--as", "operator", required=True, help="Who you are: an operator.")
-wait_option = click.option(
-    "--wait", default=10.0, show_default=True, help="Seconds to wait for the answer."
-)
-reason_option = click.option("--reason", required=True, help="Why, in one line.")
 
 
 @click.group()
@@ -84,11 +76,10 @@ def propose(
 
     try:
         effective = parse_time(at) if at else None
-        wish = ProposeRules(Rules=read(file), EffectiveAt=effective, Reason=reason)
-    except ValidationError as error:
-        raise _bad(error) from error
+        book = read(file)
     except (RulesRefused, ValueError) as error:
         raise fail(error) from error
+    wish = wished(ProposeRules, Rules=book, EffectiveAt=effective, Reason=reason)
     report = _said(data, operator, wish, wait)
     console.print(
         f"another operator approves it with:\n  oms rules approve {report.ProposalID} --as NAME",
@@ -104,11 +95,7 @@ def propose(
 @data_option
 def approve(data: Path, proposal_id: str, operator: str, wait: float) -> None:
     """Approve what another operator proposed: it is a version from then on."""
-    try:
-        wish = ApproveRules(ProposalID=proposal_id)
-    except ValidationError as error:
-        raise _bad(error) from error
-    _said(data, operator, wish, wait)
+    _said(data, operator, wished(ApproveRules, ProposalID=proposal_id), wait)
 
 
 @rules.command()
@@ -119,11 +106,7 @@ def approve(data: Path, proposal_id: str, operator: str, wait: float) -> None:
 @data_option
 def reject(data: Path, proposal_id: str, reason: str, operator: str, wait: float) -> None:
     """Reject a proposal, or take your own back."""
-    try:
-        wish = RejectRules(ProposalID=proposal_id, Reason=reason)
-    except ValidationError as error:
-        raise _bad(error) from error
-    _said(data, operator, wish, wait)
+    _said(data, operator, wished(RejectRules, ProposalID=proposal_id, Reason=reason), wait)
 
 
 @rules.command()
@@ -230,21 +213,11 @@ def _state(data: Path) -> "RuleBookState":
         raise fail(error) from error
 
 
-def _bad(error: ValidationError) -> click.exceptions.Exit:
-    first = error.errors(include_url=False)[0]
-    return fail(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
-
-
-def _said(data: Path, operator: str, wish: RulesRequest, wait: float) -> RulesReport:
-    """Say it, print the answer, and end with an error where it was refused or none came."""
-    from infra.operators import CannotSay, say_rules
-
-    try:
-        report = asyncio.run(say_rules(data, operator, wish, wait))
-    except CannotSay as error:
-        raise fail(error) from error
-    if report.RulesStatus is RulesStatus.Refused:
-        raise fail(report.Text)
+def _said(
+    data: Path, operator: str, wish: ProposeRules | ApproveRules | RejectRules, wait: float
+) -> RulesReport:
+    """Say it, and print the answer."""
+    report = answered(data, operator, wish, RulesReport, wait)
     console.print(line(report), highlight=False, soft_wrap=True)
     return report
 

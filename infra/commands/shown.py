@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.commands.options import console, errors
-from messages.base import SECOND, Instant, decimal_text
+from messages.base import SECOND, Instant, short_text
 
 if TYPE_CHECKING:
     from infra.replayed import Watch
@@ -35,10 +35,7 @@ def grouped(value: Decimal | None) -> str:
 
 def plain(value: Decimal | None) -> str | None:
     """A decimal for JSON: a string of digits without trailing zeros."""
-    if value is None:
-        return None
-    text = decimal_text(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return None if value is None else short_text(value)
 
 
 def lasted(nanos: Instant) -> str:

@@ -1,18 +1,17 @@
 """``oms surveillance``: alerts with their evidence, cases, and what the patterns are worth."""
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
 
 from infra.commands import shown
 from infra.commands.options import console, data_option, fail
-from messages.base import decimal_text, format_time, parse_time
-from messages.surveillance import CaseReport, CaseRequest, CaseStep, NewsReported, OfficerRequest
+from infra.commands.people import answered, as_option, wait_option, wished
+from messages.base import decimal_text, format_time
+from messages.cases import CaseReport, CaseRequest, CaseStep, NewsReported
 
 if TYPE_CHECKING:
     from infra.surveillance.alerts import Line
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 COLOURS = {"High": "bold red", "Medium": "yellow", "Low": "cyan"}
 STATES = {"New": "bold red", "Open": "yellow", "Closed": "green"}
 
-as_option = click.option("--as", "operator", required=True, help="Who you are: an operator's name.")
-wait_option = click.option("--wait", default=10.0, show_default=True, help="Seconds to wait.")
 text_option = click.option("--text", help="One line of text.")
 
 
@@ -57,7 +54,7 @@ def alerts_(data: Path, status: str | None, pattern: str | None, as_json: bool) 
 @data_option
 @shown.json_option
 def show(data: Path, alert_id: str, as_json: bool) -> None:
-    """One alert: parties, orders, journal entries, what was measured, and what officers did."""
+    """One alert: parties, orders, journal entries, what was measured, and what people did."""
     line = _read(data).get(alert_id)
     if line is None:
         raise fail(f"there is no alert {alert_id}; see: oms surveillance alerts --data {data}")
@@ -68,7 +65,7 @@ def show(data: Path, alert_id: str, as_json: bool) -> None:
 
 
 def _step(step: CaseStep, about: str, *options: str) -> None:
-    """One command for each step that an officer may take."""
+    """One command for each step in a case."""
 
     @click.argument("alert_id")
     @click.argument("assignee", required="assignee" in options, default=None)
@@ -84,10 +81,7 @@ def _step(step: CaseStep, about: str, *options: str) -> None:
         operator: str,
         wait: float,
     ) -> None:
-        try:
-            wish = CaseRequest(AlertID=alert_id, Step=step, Assignee=assignee, Text=text)
-        except ValidationError as error:
-            raise fail(_first(error)) from error
+        wish = wished(CaseRequest, AlertID=alert_id, Step=step, Assignee=assignee, Text=text)
         _said(data, operator, wish, wait)
 
     take.__doc__ = about
@@ -112,13 +106,7 @@ def news(
     data: Path, symbol: str, move: str, at: str, headline: str, operator: str, wait: float
 ) -> None:
     """Tell of news that moved SYMBOL by MOVE (0.05: up 5 %): trades before it are looked at."""
-    try:
-        body = {"Symbol": symbol, "Move": move, "At": parse_time(at), "Headline": headline}
-        wish = NewsReported.model_validate(body)
-    except ValidationError as error:
-        raise fail(_first(error)) from error
-    except ValueError as error:
-        raise fail(f"--at: {error}") from error
+    wish = wished(NewsReported, Symbol=symbol, Move=move, At=at, Headline=headline)
     _said(data, operator, wish, wait)
 
 
@@ -191,17 +179,9 @@ def _read(data: Path) -> "dict[str, Line]":
         raise fail(error) from error
 
 
-def _said(data: Path, operator: str, wish: OfficerRequest, wait: float) -> None:
-    """Say it, print the answer, and end with an error where it was refused or none came."""
-    from infra.operators import CannotSay
-    from infra.surveillance.officers import say
-
-    try:
-        report = asyncio.run(say(data, operator, wish, wait))
-    except CannotSay as error:
-        raise fail(error) from error
-    if report.Refused:
-        raise fail(report.Text)
+def _said(data: Path, operator: str, wish: CaseRequest | NewsReported, wait: float) -> None:
+    """Say it, and print the answer."""
+    report = answered(data, operator, wish, CaseReport, wait)
     console.print(line_of(report), highlight=False, soft_wrap=True)
 
 
@@ -210,11 +190,6 @@ def line_of(report: CaseReport) -> str:
     who = f"  assigned to {report.Assignee}" if report.Assignee else ""
     text = f": {report.Text}" if report.Text else ""
     return f"[bold]{report.CaseStatus}[/]  {report.AlertID}  {report.Step}{who}{text}"
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def _as_table(found: "list[Line]") -> Table:

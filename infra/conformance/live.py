@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from gateways.amqp.connection import BrokerGone
@@ -80,12 +79,7 @@ class Live:
             raise
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._leave()
 
     async def publish(self, request: DeskRequest) -> None:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
+from messages.base import short_text
+
 Checked = Mapping[str, Any]
 When = Callable[[Checked], bool]
 
@@ -156,8 +158,7 @@ def to_json(value: Any) -> str:
 
     match value:
         case Decimal():
-            text = format(value, "f")
-            return text.rstrip("0").rstrip(".") if "." in text else text
+            return short_text(value)
         case Mapping():
             inner = (f"{json.dumps(k)}:{to_json(v)}" for k, v in value.items() if v is not None)
             return "{" + ",".join(inner) + "}"

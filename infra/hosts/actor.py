@@ -9,7 +9,7 @@ import os
 import resource
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -385,13 +385,6 @@ class ActorHost:
         if owed or self._queue or self._urgent or self.shell.timers:
             return None
         return time.monotonic() - self.busy_at
-
-    def replay_agrees(self, entries: Iterable[Entry]) -> bool:
-        """Whether a fresh replay of the journal gives exactly the state in memory."""
-        fresh = Shell(self._make(), self.shell.epoch)
-        for entry in entries:
-            fresh.replay(entry)
-        return fresh.state_digest() == self.shell.state_digest()
 
 
 def _end_process(error: BaseException) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 
 from infra.journals import SERVER, JournalFailed, server_of
 from infra.journals.archive import archive_of, attach
-from messages.entry import Entry
 from messages.envelope import Address
 
 
@@ -43,11 +42,6 @@ def rows(path: Path, query: str, values: Sequence[object] = ()) -> Iterator[tupl
 def address_of(path: Path) -> Address:
     """The actor whose journal that is."""
     return f"{path.parent.name}/{path.stem}"
-
-
-def read_only(path: Path) -> Iterator[Entry]:
-    """The entries of a journal that may be in use."""
-    yield from map(Entry._make, rows(path, "SELECT * FROM entries ORDER BY number"))
 
 
 def owes(path: Path, copies_to: Address | None = None) -> bool:

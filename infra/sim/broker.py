@@ -82,14 +82,13 @@ class Publisher:
 
 
 class Broker:
-    """Every queue. ``outages`` counts how often it went down."""
+    """Every queue."""
 
     def __init__(self, loop: SimLoop, random: Random, shards: int) -> None:
         self.random = random
         self.is_up = asyncio.Event()
         self.is_up.set()
         self.generation = 0
-        self.outages = 0
         self.redelivered = 0
         self.dead: list[Delivery] = []
         self._loop = loop
@@ -141,7 +140,6 @@ class Broker:
         """Every connection is lost; what was unacknowledged will come again."""
         self.is_up.clear()
         self.generation += 1
-        self.outages += 1
         for queue in list(self._consumers):
             self._requeue(self._consumers[queue])
 

@@ -7,7 +7,7 @@ all of them share a limit.
 
 from decimal import Decimal
 
-from infra.compose import COMPLIANCE, SURVEILLANCE
+from infra.compose import COMPLIANCE
 from infra.reference import Reference
 from messages.base import Instant
 from messages.envelope import Address
@@ -20,6 +20,7 @@ from messages.reference import (
     VenueDefinition,
 )
 from messages.rulebook import RULEBOOK, RuleBook, RuleLimits
+from messages.surveillance import SURVEILLANCE
 
 START: Instant = 1_795_400_184_000_000_000
 SHARDS = 2

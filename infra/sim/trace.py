@@ -15,7 +15,6 @@ from messages.entry import Entry
 _ORDER = re.compile(rf"\b(?:{'|'.join(ACCOUNTS)})-\d+\b")
 _CLORDID = re.compile(rf"\b(?:{'|'.join(DESKS)})-\d+\b")
 _ADOPTED = re.compile(rf"\b(?:{'|'.join(VENUES)})\.T[A-Z]+\d+\b")
-STRUCK = ("starts", "passivated")
 
 
 def named(violations: Mapping[str, list[str]]) -> str | None:

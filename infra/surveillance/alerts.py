@@ -1,4 +1,4 @@
-"""Alerts and what officers did about them, as the journals of surveillance tell.
+"""Alerts and what people did about them, as the journals of surveillance tell.
 
 Read from the journal and not from the actor's memory: it has every alert there ever was.
 """
@@ -14,7 +14,7 @@ from messages.events import ANY_EVENTS, AlertRaised, CaseMoved
 
 @dataclass
 class Line:
-    """One alert. ``raised_at``: when it was journaled; ``steps``: what officers did, in order."""
+    """One alert. ``raised_at``: when it was journaled; ``steps``: what people did, in order."""
 
     alert: AlertRaised
     raised_at: Instant

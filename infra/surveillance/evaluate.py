@@ -20,7 +20,8 @@ from infra.surveillance.cases import cases
 from infra.surveillance.stage import CLOSE_S, SECURITIES, Case
 from messages import events as ev
 from messages.base import SECOND, Event, Instant, Message
-from messages.surveillance import FromOfficer, LookAgain, Sightings
+from messages.operators import FromOperator
+from messages.surveillance import LookAgain, Sightings
 from messages.thresholds import SurveillanceDefinition, Thresholds, Watched
 
 LINGER: Instant = SECOND // 4
@@ -145,7 +146,7 @@ def _alerts(
                 if isinstance(effect, ev.AlertRaised):
                     yield now, effect
             case Timer() | Send():
-                pass  # answers to officers
+                pass  # answers to people
 
 
 def _batches(case: Case, random: Random) -> Iterator[tuple[Instant, Message]]:
@@ -156,7 +157,7 @@ def _batches(case: Case, random: Random) -> Iterator[tuple[Instant, Message]]:
         if at >= end:
             yield from _sent(window, end, random)
             end = at - at % LINGER + LINGER
-        if isinstance(row, FromOfficer):
+        if isinstance(row, FromOperator):
             yield from _sent(window, end, random)
             yield end, row
         else:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from actors.surveillance.sight import Sighting
 from messages import events as ev
 from messages.base import SECOND, Instant
+from messages.cases import NewsReported
 from messages.fix import Side
+from messages.operators import FromOperator
 from messages.people import Reason
-from messages.surveillance import FromOfficer, NewsReported
 from messages.thresholds import Capacity, Party, Restriction
 
 NOON: Instant = 1_795_435_200 * SECOND
@@ -50,7 +51,7 @@ SECURITIES = (
 )
 
 
-Row = Sighting | FromOfficer
+Row = Sighting | FromOperator
 """What surveillance hears of it."""
 
 
@@ -219,11 +220,11 @@ class Stage:
         self._add(at, ev.QuoteSeen(Symbol=symbol, At=_instant(at), BidPx=bid, OfferPx=offer))
 
     def news(self, at: float, move: float, headline: Reason = "results are out") -> None:
-        """An officer tells of news."""
+        """A person tells of news."""
         said = NewsReported(
             Symbol=self.security.symbol, Move=_fraction(move), At=_instant(at), Headline=headline
         )
-        words = FromOfficer(Operator="ann", ReceivedAt=_instant(at), Request=said)
+        words = FromOperator(Operator="ann", ReceivedAt=_instant(at), Request=said)
         self._add(at, words)
 
     def restrict(self, begin: float, end: float | None, *accounts: str, symbol: str = "") -> None:

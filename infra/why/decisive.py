@@ -6,26 +6,28 @@ from typing import Any
 
 from actors.account.state import Order
 from messages import events as ev
-from messages.base import Event, decimal_text
+from messages.base import Event, short_text
 from messages.fix import OrdStatus
 
 Words = Callable[[Any, Order | None], str]
 
 
-def _refused(event: ev.OrderRefused, order: Order | None) -> str:
-    del order
+def _alone(words: Callable[[Any], str]) -> Words:
+    """Of an event that says everything itself."""
+    return lambda event, _: words(event)
+
+
+def _refused(event: ev.OrderRefused) -> str:
     no = event.Refusal
     said = f"{no.Field} was {no.Given}, {no.Allowed}"
     return f"our rule {no.Rule} refused it: {said}; to do: {no.Remedy}"
 
 
-def _accepted(event: ev.OrderAccepted, order: Order | None) -> str:
-    del order
+def _accepted(event: ev.OrderAccepted) -> str:
     return f"it passed every rule for {event.Desk}; no venue has said yet that it works it"
 
 
-def _adopted(event: ev.OrderAdopted, order: Order | None) -> str:
-    del order
+def _adopted(event: ev.OrderAdopted) -> str:
     return f"{event.Venue} made it for this account, nobody sent it; it was taken over"
 
 
@@ -47,19 +49,16 @@ def _filled(event: ev.OrderFilled, order: Order | None) -> str:
     return f"{total} traded; the last fill was {last}"
 
 
-def _taken_back(event: ev.TradeCanceled, order: Order | None) -> str:
-    del order
+def _taken_back(event: ev.TradeCanceled) -> str:
     return f"{event.Venue} took the fill {event.VenueExecRefID} back, as if it had never been"
 
 
-def _corrected(event: ev.TradeCorrected, order: Order | None) -> str:
-    del order
+def _corrected(event: ev.TradeCorrected) -> str:
     now = f"{_number(event.LastQty)} at {_number(event.LastPx)}"
     return f"{event.Venue} corrected the fill {event.VenueExecRefID} to {now}"
 
 
-def _canceled(event: ev.OrderCanceled, order: Order | None) -> str:
-    del order
+def _canceled(event: ev.OrderCanceled) -> str:
     if event.ClOrdID:
         return f"the desk cancelled it by {event.ClOrdID}" + _text(event)
     if event.ExecRestatementReason:
@@ -74,15 +73,13 @@ def _expired(event: ev.OrderExpired, order: Order | None) -> str:
     return f"its time in force{until} ran out" + _text(event)
 
 
-def _rejected(event: ev.OrderRejected, order: Order | None) -> str:
-    del order
+def _rejected(event: ev.OrderRejected) -> str:
     return f"it passed our rules, and was rejected down the line: {event.OrdRejReason}" + (
         _text(event)
     )
 
 
-def _moved(event: ev.OrderMoved, order: Order | None) -> str:
-    del order
+def _moved(event: ev.OrderMoved) -> str:
     return MOVED.get(event.ExecType, f"the venue said {event.ExecType}") + _text(event)
 
 
@@ -94,8 +91,7 @@ MOVED = {
 }
 
 
-def _restated(event: ev.OrderRestated, order: Order | None) -> str:
-    del order
+def _restated(event: ev.OrderRestated) -> str:
     what = f", {event.ExecRestatementReason}" if event.ExecRestatementReason else ""
     return f"the venue restated it{what}" + _text(event)
 
@@ -108,30 +104,27 @@ def _replaced(event: ev.OrderReplaced, order: Order | None) -> str:
     return f"it was replaced {by}: the total is {_number(order.terms.quantity)}{price} now"
 
 
-def _held(event: ev.OrderHeld, order: Order | None) -> str:
-    del event, order
+def _held(event: ev.OrderHeld) -> str:
+    del event
     return "it is accepted, and held in the account until the order that triggers it has traded"
 
 
-def _released(event: ev.OrderReleased, order: Order | None) -> str:
-    del event, order
+def _released(event: ev.OrderReleased) -> str:
+    del event
     return "the order that triggers it has traded, so it was sent to its book"
 
 
-def _cut(event: ev.HeldOrderCut, order: Order | None) -> str:
-    del order
+def _cut(event: ev.HeldOrderCut) -> str:
     return (
         f"what triggers it ended partly filled, so it is for {_number(event.Terms.quantity)} only"
     )
 
 
-def _cancel_asked(event: ev.CancelRequested, order: Order | None) -> str:
-    del order
+def _cancel_asked(event: ev.CancelRequested) -> str:
     return f"{event.Desk} asked by {event.ClOrdID} to cancel it, and nobody has answered yet"
 
 
-def _replace_asked(event: ev.ReplaceRequested, order: Order | None) -> str:
-    del order
+def _replace_asked(event: ev.ReplaceRequested) -> str:
     price = f" at {_number(event.Terms.Price)}" if event.Terms.Price is not None else ""
     return (
         f"{event.Desk} asked by {event.ClOrdID} for {_number(event.Terms.quantity)}{price} "
@@ -139,18 +132,15 @@ def _replace_asked(event: ev.ReplaceRequested, order: Order | None) -> str:
     )
 
 
-def _mass_asked(event: ev.MassCancelRequested, order: Order | None) -> str:
-    del order
+def _mass_asked(event: ev.MassCancelRequested) -> str:
     return f"{event.Desk} asked by {event.ClOrdID} to cancel all its orders; no answer to this yet"
 
 
-def _pending(event: ev.RequestPending, order: Order | None) -> str:
-    del order
+def _pending(event: ev.RequestPending) -> str:
     return f"the venue has taken up the request {event.ClOrdID}, and not answered it yet"
 
 
-def _parked(event: ev.MessageParked, order: Order | None) -> str:
-    del order
+def _parked(event: ev.MessageParked) -> str:
     return (
         f"{event.Kind} could not be handled and was put aside, nothing was changed: "
         f"{event.Reason}; a bug, please report it"
@@ -158,36 +148,36 @@ def _parked(event: ev.MessageParked, order: Order | None) -> str:
 
 
 REQUEST_WORDS: dict[type[Event], Words] = {
-    ev.CancelRequested: _cancel_asked,
-    ev.ReplaceRequested: _replace_asked,
-    ev.MassCancelRequested: _mass_asked,
-    ev.RequestPending: _pending,
+    ev.CancelRequested: _alone(_cancel_asked),
+    ev.ReplaceRequested: _alone(_replace_asked),
+    ev.MassCancelRequested: _alone(_mass_asked),
+    ev.RequestPending: _alone(_pending),
 }
 """What puts an order in a pending state."""
 
 MOVE_WORDS: dict[type[Event], Words] = {
-    ev.OrderRefused: _refused,
-    ev.OrderAccepted: _accepted,
-    ev.OrderAdopted: _adopted,
+    ev.OrderRefused: _alone(_refused),
+    ev.OrderAccepted: _alone(_accepted),
+    ev.OrderAdopted: _alone(_adopted),
     ev.OrderAcknowledged: _acknowledged,
     ev.OrderFilled: _filled,
-    ev.TradeCanceled: _taken_back,
-    ev.TradeCorrected: _corrected,
-    ev.OrderCanceled: _canceled,
+    ev.TradeCanceled: _alone(_taken_back),
+    ev.TradeCorrected: _alone(_corrected),
+    ev.OrderCanceled: _alone(_canceled),
     ev.OrderExpired: _expired,
-    ev.OrderRejected: _rejected,
-    ev.OrderMoved: _moved,
-    ev.OrderRestated: _restated,
+    ev.OrderRejected: _alone(_rejected),
+    ev.OrderMoved: _alone(_moved),
+    ev.OrderRestated: _alone(_restated),
     ev.OrderReplaced: _replaced,
-    ev.OrderHeld: _held,
-    ev.OrderReleased: _released,
-    ev.HeldOrderCut: _cut,
+    ev.OrderHeld: _alone(_held),
+    ev.OrderReleased: _alone(_released),
+    ev.HeldOrderCut: _alone(_cut),
 }
 """What moves it, or says at which of its stations it is."""
 
 REQUESTS = tuple(REQUEST_WORDS)
 MOVES = tuple(MOVE_WORDS)
-WORDS = REQUEST_WORDS | MOVE_WORDS | {ev.MessageParked: _parked}
+WORDS = REQUEST_WORDS | MOVE_WORDS | {ev.MessageParked: _alone(_parked)}
 
 
 def reason(event: Event, order: Order | None) -> str:
@@ -200,7 +190,4 @@ def _text(event: Any) -> str:
 
 
 def _number(value: Decimal | None) -> str:
-    if value is None:
-        return ""
-    text = decimal_text(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return "" if value is None else short_text(value)

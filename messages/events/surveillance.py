@@ -1,4 +1,4 @@
-"""What surveillance saw, what it made of it, and what officers did about it.
+"""What surveillance saw, what it made of it, and what people did about it.
 
 The ``Seen`` events come from compliance as they are: what was heard is what is journaled. ``Entry``
 is the number of the account's journal entry that says it: the evidence.
@@ -98,7 +98,7 @@ class Measure(base.Message):
 
 
 class AlertRaised(base.Event):
-    """A pattern was recognised: a case for an officer. ``At``: of the event that completed it."""
+    """A pattern was recognised: a case for people. ``At``: of the event that completed it."""
 
     Event: Literal["AlertRaised"] = "AlertRaised"
     AlertID: str
@@ -118,7 +118,7 @@ class AlertRaised(base.Event):
 
 
 class CaseMoved(base.Event):
-    """An officer opened, assigned, commented or closed the case."""
+    """A person opened, assigned, commented or closed the case."""
 
     Event: Literal["CaseMoved"] = "CaseMoved"
     AlertID: str
@@ -131,7 +131,7 @@ class CaseMoved(base.Event):
 
 
 class CaseRefused(base.Event):
-    """An officer's request that changed nothing, and why: it stays in the journal."""
+    """A person's request that changed nothing, and why: it stays in the journal."""
 
     Event: Literal["CaseRefused"] = "CaseRefused"
     AlertID: str

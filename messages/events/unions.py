@@ -4,310 +4,171 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from messages.events.account import (
-    AccountDefined,
-    BreakFound,
-    CancelRefused,
-    CancelRejected,
-    CancelRequested,
-    DuplicateReceived,
-    InstrumentDefined,
-    MassCancelRequested,
-    OrderAccepted,
-    OrderAcknowledged,
-    OrderAdopted,
-    OrderCanceled,
-    OrderExpired,
-    OrderFilled,
-    OrderMoved,
-    OrderRefused,
-    OrderRejected,
-    OrderReplaced,
-    OrderRestated,
-    ReplaceRequested,
-    RequestPending,
-    TradeCanceled,
-    TradeCorrected,
-)
-from messages.events.approvals import (
-    DecisionRefused,
-    OrderDecided,
-    OrderStaged,
-    StagedOrderReplaced,
-)
-from messages.events.book import (
-    ChildAdopted,
-    ChildExecuted,
-    ChildRequestRejected,
-    OrderRouted,
-    OrderUnroutable,
-    RequestRouted,
-)
-from messages.events.compliance import (
-    EntryAudited,
-    ViolationFound,
-)
-from messages.events.held import (
-    CalendarDefined,
-    ChildRequested,
-    DayOrderOverdue,
-    EndingWithdrawn,
-    OrderEnded,
-    OrderEnding,
-    OrderPaused,
-    OrderPlanned,
-    OrderRenewed,
-    OrderTriggered,
-    PlanReplaced,
-    QuantityMeasured,
-    QuoteHeard,
-    QuoteWentStale,
-    SessionTurned,
-    TradingStatusHeard,
-    TrailMoved,
-    VenueFollowed,
-    WaitBegan,
-)
-from messages.events.kills import (
-    DirectoryDefined,
-    KillAcknowledged,
-    KillBegan,
-    KillCanceled,
-    KillEnded,
-    KillListed,
-    KillOrdered,
-    KillOrdersHeard,
-    KillQuieted,
-    KillRefused,
-    KillReleased,
-    KillSequenceHeard,
-    KillSpread,
-    KillTold,
-)
-from messages.events.lists import (
-    DeskLost,
-    HeldOrderCut,
-    LinkCounted,
-    LinkFired,
-    ListAccepted,
-    ListCancelRequested,
-    ListRefused,
-    OrderHeld,
-    OrderReleased,
-    OwnRequestMade,
-)
-from messages.events.operators import (
-    DoubtResolutionProposed,
-    DoubtResolved,
-    ResolutionRefused,
-)
-from messages.events.parked import (
-    RequestParked,
-)
-from messages.events.rulebook import (
-    LeaseAsked,
-    LeaseChanged,
-    LeaseTaken,
-    RulesAdopted,
-    RulesApproved,
-    RulesInForce,
-    RulesProposed,
-    RulesRefused,
-    RulesRejected,
-    RulesSent,
-)
-from messages.events.selfmatch import (
-    SelfMatchFound,
-    SelfMatchSettled,
-)
-from messages.events.shared import (
-    MessageParked,
-)
-from messages.events.surveillance import (
-    AlertRaised,
-    CaseMoved,
-    CaseRefused,
-    FillSeen,
-    NewsHeard,
-    OrderGone,
-    OrderRevised,
-    OrderSeen,
-    QuoteSeen,
-    SurveillanceDefined,
-)
-from messages.events.venue import (
-    ChildTaken,
-    DayBegan,
-    DuplicateExecution,
-    FollowChanged,
-    MassStatusAsked,
-    MassStatusEnded,
-    OrderListed,
-    QuotesAsked,
-    QuotesRefused,
-    RequestTaken,
-    SessionClosed,
-    SessionOpened,
-    SymbolStatusChanged,
-    TradingSessionChanged,
-    VenueDefined,
-    VenueExecuted,
-    VenueMessageHeld,
-    VenueMessageSent,
-    VenueOrderAdopted,
-    VenueRequestRejected,
-    VenueScoped,
-    WentInDoubt,
+from messages.events import (
+    account,
+    approvals,
+    book,
+    compliance,
+    held,
+    kills,
+    lists,
+    operators,
+    parked,
+    rulebook,
+    selfmatch,
+    shared,
+    surveillance,
+    venue,
 )
 
 AccountEvent = (
-    AccountDefined
-    | InstrumentDefined
-    | OrderAccepted
-    | OrderRefused
-    | DuplicateReceived
-    | OrderAcknowledged
-    | OrderFilled
-    | OrderCanceled
-    | OrderExpired
-    | OrderRejected
-    | CancelRequested
-    | ReplaceRequested
-    | OrderReplaced
-    | CancelRefused
-    | CancelRejected
-    | MassCancelRequested
-    | BreakFound
-    | OrderAdopted
-    | OrderMoved
-    | OrderRestated
-    | RequestPending
-    | TradeCanceled
-    | TradeCorrected
-    | ListAccepted
-    | ListRefused
-    | ListCancelRequested
-    | OrderHeld
-    | HeldOrderCut
-    | OrderReleased
-    | OwnRequestMade
-    | LinkFired
-    | LinkCounted
-    | DeskLost
-    | RulesAdopted
-    | LeaseAsked
-    | LeaseTaken
-    | KillBegan
-    | KillEnded
-    | OrderStaged
-    | OrderDecided
-    | DecisionRefused
-    | StagedOrderReplaced
-    | RequestParked
+    account.AccountDefined
+    | account.InstrumentDefined
+    | account.OrderAccepted
+    | account.OrderRefused
+    | account.DuplicateReceived
+    | account.OrderAcknowledged
+    | account.OrderFilled
+    | account.OrderCanceled
+    | account.OrderExpired
+    | account.OrderRejected
+    | account.CancelRequested
+    | account.ReplaceRequested
+    | account.OrderReplaced
+    | account.CancelRefused
+    | account.CancelRejected
+    | account.MassCancelRequested
+    | account.BreakFound
+    | account.OrderAdopted
+    | account.OrderMoved
+    | account.OrderRestated
+    | account.RequestPending
+    | account.TradeCanceled
+    | account.TradeCorrected
+    | lists.ListAccepted
+    | lists.ListRefused
+    | lists.ListCancelRequested
+    | lists.OrderHeld
+    | lists.HeldOrderCut
+    | lists.OrderReleased
+    | lists.OwnRequestMade
+    | lists.LinkFired
+    | lists.LinkCounted
+    | lists.DeskLost
+    | rulebook.RulesAdopted
+    | rulebook.LeaseAsked
+    | rulebook.LeaseTaken
+    | kills.KillBegan
+    | kills.KillEnded
+    | approvals.OrderStaged
+    | approvals.OrderDecided
+    | approvals.DecisionRefused
+    | approvals.StagedOrderReplaced
+    | parked.RequestParked
 )
 BookEvent = (
-    InstrumentDefined
-    | OrderRouted
-    | OrderUnroutable
-    | RequestRouted
-    | ChildExecuted
-    | ChildRequestRejected
-    | BreakFound
-    | ChildAdopted
-    | VenueDefined
-    | CalendarDefined
-    | ChildRequested
-    | DayOrderOverdue
-    | EndingWithdrawn
-    | OrderEnded
-    | OrderEnding
-    | OrderPaused
-    | OrderPlanned
-    | OrderRenewed
-    | OrderTriggered
-    | PlanReplaced
-    | QuantityMeasured
-    | QuoteHeard
-    | QuoteWentStale
-    | SessionTurned
-    | TradingStatusHeard
-    | TrailMoved
-    | VenueFollowed
-    | WaitBegan
-    | RulesAdopted
-    | SelfMatchFound
-    | SelfMatchSettled
-    | KillBegan
-    | KillEnded
+    account.InstrumentDefined
+    | book.OrderRouted
+    | book.OrderUnroutable
+    | book.RequestRouted
+    | book.ChildExecuted
+    | book.ChildRequestRejected
+    | account.BreakFound
+    | book.ChildAdopted
+    | venue.VenueDefined
+    | held.CalendarDefined
+    | held.ChildRequested
+    | held.DayOrderOverdue
+    | held.EndingWithdrawn
+    | held.OrderEnded
+    | held.OrderEnding
+    | held.OrderPaused
+    | held.OrderPlanned
+    | held.OrderRenewed
+    | held.OrderTriggered
+    | held.PlanReplaced
+    | held.QuantityMeasured
+    | held.QuoteHeard
+    | held.QuoteWentStale
+    | held.SessionTurned
+    | held.TradingStatusHeard
+    | held.TrailMoved
+    | held.VenueFollowed
+    | held.WaitBegan
+    | rulebook.RulesAdopted
+    | selfmatch.SelfMatchFound
+    | selfmatch.SelfMatchSettled
+    | kills.KillBegan
+    | kills.KillEnded
 )
 VenueEvent = (
-    VenueDefined
-    | SessionOpened
-    | SessionClosed
-    | ChildTaken
-    | RequestTaken
-    | VenueMessageSent
-    | VenueMessageHeld
-    | WentInDoubt
-    | VenueExecuted
-    | VenueRequestRejected
-    | DuplicateExecution
-    | BreakFound
-    | VenueScoped
-    | VenueOrderAdopted
-    | FollowChanged
-    | QuotesAsked
-    | QuotesRefused
-    | MassStatusAsked
-    | MassStatusEnded
-    | OrderListed
-    | SymbolStatusChanged
-    | TradingSessionChanged
-    | DayBegan
-    | DoubtResolutionProposed
-    | DoubtResolved
-    | ResolutionRefused
-    | KillBegan
-    | KillEnded
-    | KillListed
-    | KillCanceled
-    | KillTold
+    venue.VenueDefined
+    | venue.SessionOpened
+    | venue.SessionClosed
+    | venue.ChildTaken
+    | venue.RequestTaken
+    | venue.VenueMessageSent
+    | venue.VenueMessageHeld
+    | venue.WentInDoubt
+    | venue.VenueExecuted
+    | venue.VenueRequestRejected
+    | venue.DuplicateExecution
+    | account.BreakFound
+    | venue.VenueScoped
+    | venue.VenueOrderAdopted
+    | venue.FollowChanged
+    | venue.QuotesAsked
+    | venue.QuotesRefused
+    | venue.MassStatusAsked
+    | venue.MassStatusEnded
+    | venue.OrderListed
+    | venue.SymbolStatusChanged
+    | venue.TradingSessionChanged
+    | venue.DayBegan
+    | operators.DoubtResolutionProposed
+    | operators.DoubtResolved
+    | operators.ResolutionRefused
+    | kills.KillBegan
+    | kills.KillEnded
+    | kills.KillListed
+    | kills.KillCanceled
+    | kills.KillTold
 )
-ComplianceEvent = EntryAudited | ViolationFound
+ComplianceEvent = compliance.EntryAudited | compliance.ViolationFound
 RuleBookEvent = (
-    RulesProposed
-    | RulesApproved
-    | RulesRejected
-    | RulesRefused
-    | RulesInForce
-    | RulesSent
-    | LeaseChanged
+    rulebook.RulesProposed
+    | rulebook.RulesApproved
+    | rulebook.RulesRejected
+    | rulebook.RulesRefused
+    | rulebook.RulesInForce
+    | rulebook.RulesSent
+    | rulebook.LeaseChanged
 )
 
 KillSwitchEvent = (
-    DirectoryDefined
-    | KillOrdered
-    | KillSpread
-    | KillReleased
-    | KillRefused
-    | KillAcknowledged
-    | KillOrdersHeard
-    | KillSequenceHeard
-    | KillQuieted
+    kills.DirectoryDefined
+    | kills.KillOrdered
+    | kills.KillSpread
+    | kills.KillReleased
+    | kills.KillRefused
+    | kills.KillAcknowledged
+    | kills.KillOrdersHeard
+    | kills.KillSequenceHeard
+    | kills.KillQuieted
 )
 
 SurveillanceEvent = (
-    SurveillanceDefined
-    | CalendarDefined
-    | OrderSeen
-    | OrderRevised
-    | OrderGone
-    | FillSeen
-    | QuoteSeen
-    | NewsHeard
-    | AlertRaised
-    | CaseMoved
-    | CaseRefused
+    surveillance.SurveillanceDefined
+    | held.CalendarDefined
+    | surveillance.OrderSeen
+    | surveillance.OrderRevised
+    | surveillance.OrderGone
+    | surveillance.FillSeen
+    | surveillance.QuoteSeen
+    | surveillance.NewsHeard
+    | surveillance.AlertRaised
+    | surveillance.CaseMoved
+    | surveillance.CaseRefused
 )
 
 AnyEvent = Annotated[
@@ -318,7 +179,7 @@ AnyEvent = Annotated[
     | RuleBookEvent
     | KillSwitchEvent
     | SurveillanceEvent
-    | MessageParked,
+    | shared.MessageParked,
     Field(discriminator="Event"),
 ]
 ANY_EVENTS: TypeAdapter[tuple[AnyEvent, ...]] = TypeAdapter(tuple[AnyEvent, ...])

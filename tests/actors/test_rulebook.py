@@ -6,6 +6,7 @@ import pytest
 
 from actors.rulebook.keeper import RuleBookKeeper
 from messages.base import SECOND, Message
+from messages.operators import FromOperator
 from messages.rulebook import (
     RULEBOOK,
     ApproveRules,
@@ -16,7 +17,6 @@ from messages.rulebook import (
     RulesDue,
     RulesIssued,
     RulesReport,
-    RulesSaid,
     RulesStatus,
 )
 from tests.actors.scenes import START, Scene
@@ -44,7 +44,7 @@ class KeeperScene(Scene):
         super().__init__(lambda: RuleBookKeeper(RULEBOOK), *(given or (SCOPE,)))
 
     def says(self, operator: str, wish: Any) -> Self:
-        return self.when(RulesSaid(Operator=operator, ReceivedAt=self.now, Request=wish))
+        return self.when(FromOperator(Operator=operator, ReceivedAt=self.now, Request=wish))
 
     def agreed(self, wish: ProposeRules = WISH) -> Self:
         """Ann proposes, bob approves."""

@@ -20,6 +20,15 @@ def test_every_threat_names_a_test_or_an_invariant_that_exists() -> None:
         none(f"{attack}: {file}" for file in named if not list((ROOT / "tests").rglob(file)))
 
 
+def test_the_page_says_what_each_role_may() -> None:
+    from gateways.amqp.ingress_operators import MAY
+
+    table = PAGE.partition("| request | roles |")[2].partition("\n\n")[0]
+    rows = [row.split("|")[1:3] for row in table.splitlines()[2:]]
+    said = {name.strip(): roles.strip() for names, roles in rows for name in names.split(",")}
+    assert said == {kind.__name__: ", ".join(sorted(may)) for kind, may in MAY.items()}
+
+
 def test_every_setting_that_the_page_names_exists() -> None:
     from infra.settings import Settings
 

@@ -1,6 +1,6 @@
 """What becomes of kills and decisions at the border: who may say them, and who is told."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -8,8 +8,9 @@ from gateways.amqp.ingress import Answered, Routed
 from gateways.amqp.ingress_operators import MAY, Operators
 from messages.approvals import DecideOrder, Decision
 from messages.base import Message
+from messages.cases import CaseRequest, CaseStep
 from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, ReleaseKill, StandingKill
-from messages.operators import FromOperator
+from messages.operators import FromOperator, OperatorRequest
 from messages.people import Role
 
 NOW = 1_795_400_184_000_000_000
@@ -85,7 +86,12 @@ def test_a_decision_goes_to_the_account_with_roles_and_desk() -> None:
 
 @pytest.mark.parametrize(
     ("request_", "who", "key"),
-    [(FIRM, "tom", KILL_KEY), (FIRM, "pam", KILL_KEY), (APPROVE, "ann", "growth")],
+    [
+        (FIRM, "tom", KILL_KEY),
+        (FIRM, "pam", KILL_KEY),
+        (APPROVE, "ann", "growth"),
+        (CaseRequest(AlertID="0-1", Step=CaseStep.Close, Text="a misclick"), "tom", "0-1"),
+    ],
 )
 def test_who_lacks_the_role_is_told_which_it_takes(request_: Message, who: str, key: str) -> None:
     text = refused(request_, who, key)
@@ -106,6 +112,7 @@ def test_the_way_of_each_request_is_its_routing_key() -> None:
 
 
 def test_every_request_of_an_operator_has_its_roles() -> None:
+    assert set(MAY) == set(get_args(get_args(OperatorRequest)[0]))
     assert all(MAY.values())
     assert {Role.Operator, Role.Compliance, Role.Trader, Role.PortfolioManager} == {
         role for roles in MAY.values() for role in roles

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from infra.audit import clock, store
-from infra.audit.clock import Reading, Spells, parse_chrony, read_clock
+from infra.audit import store
+from infra.audit.clock import Spells, parse_chrony, read_clock
 from infra.audit.gauges import AuditGauges
 from infra.audit.host import AuditHost
 from infra.audit.status import read_status
 from infra.checks.audit import checks
+from infra.clock import Reading, kernel_clock
 from infra.settings import Settings
 from messages.base import SECOND
 from tests.infra.journaled_day import START, Day, new
@@ -118,7 +119,7 @@ def test_the_threshold_is_a_setting() -> None:
 
 
 def test_the_kernel_tells_of_its_clock_without_any_right() -> None:
-    found = clock._kernel()
+    found = kernel_clock()
     assert found.source == "kernel"
     assert found.most_s > 0
     assert read_clock().source in ("kernel", "chrony")

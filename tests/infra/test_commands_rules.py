@@ -20,6 +20,8 @@ from infra.shell import Shell
 from messages.base import SECOND, Instant, Message, format_time
 from messages.envelope import Address, Envelope
 from messages.fix import OrdType, Side
+from messages.operators import FromOperator
+from messages.people import Role
 from messages.rulebook import (
     ROUTING_KEY,
     RULEBOOK,
@@ -29,7 +31,6 @@ from messages.rulebook import (
     RuleBook,
     RulesIssued,
     RulesReport,
-    RulesSaid,
     RulesStatus,
 )
 from tests.actors.scenes import dec, definition, from_desk, instrument, order, replace
@@ -64,8 +65,8 @@ def oms(data: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["rules", *words, "--data", str(data)])
 
 
-def said(operator: str, request: Any) -> RulesSaid:
-    return RulesSaid(Operator=operator, ReceivedAt=NOW, Request=request)
+def said(operator: str, request: Any) -> FromOperator:
+    return FromOperator(Operator=operator, ReceivedAt=NOW, Request=request, Roles=(Role.Operator,))
 
 
 # ---- show and history
@@ -188,7 +189,7 @@ def test_an_operators_word_goes_to_the_rule_book_under_the_name_the_broker_knows
     found = translated(request_)
     assert isinstance(found, Routed)
     assert found.recipient == RULEBOOK
-    assert RulesSaid.model_validate_json(found.body) == said("ann", request_)
+    assert FromOperator.model_validate_json(found.body) == said("ann", request_)
 
 
 def test_the_way_to_the_rule_book_is_its_key() -> None:

@@ -14,6 +14,7 @@ from infra.journals import JournalFailed
 from infra.journals.memory import MemoryJournal, Tape
 from infra.links import Heard, Hello
 from infra.links.outlink import Outlink
+from infra.shell import Shell
 from messages.entry import Entry
 from messages.envelope import Address, Envelope
 from tests.actors.toy import ACTOR, SENDER, START, Toy
@@ -130,6 +131,13 @@ class Bench:
         await found.start()
         await settled()
         return found
+
+    def replays(self, host: ActorHost) -> bool:
+        """Whether a fresh replay of the journal gives exactly the state in memory."""
+        fresh = Shell(Toy(), host.shell.epoch)
+        for entry in self.tape.entries:
+            fresh.replay(entry)
+        return fresh.state_digest() == host.shell.state_digest()
 
     def source(self, host: ActorHost, sender: Address = SENDER) -> LoggedSource:
         """A sender connects."""

@@ -12,8 +12,9 @@ from infra.cli import main
 from infra.hosts.restart import recover
 from infra.journals import JournalDamaged, archive
 from infra.journals.archive import archive_of, move
-from infra.journals.reading import owes, read_only
+from infra.journals.reading import owes
 from infra.journals.sqlite import SqliteJournal
+from infra.replayed import CannotRead, entries
 from infra.shell import Shell
 from infra.snapshots import Snapshots
 from infra.verified import verify
@@ -84,7 +85,7 @@ def test_what_no_restart_needs_is_moved(
     rows = grown(path, heard=heard, kept=kept)
     assert move(path, second(before)) == last
     assert numbers(path) == list(range(last + 1, 21))
-    assert list(read_only(path)) == rows
+    assert list(entries(path)) == rows
     assert move(path, second(before)) == 0
 
 
@@ -115,8 +116,8 @@ def test_a_restart_from_the_snapshot_needs_no_archive_and_a_full_replay_takes_it
         db.execute("UPDATE snapshot SET stamp = 'other'")
     with pytest.raises(JournalDamaged, match=r"up to 15 were archived.*put it back"):
         restarted(path)
-    with pytest.raises(JournalDamaged, match="put it back"):
-        list(read_only(path))
+    with pytest.raises(CannotRead, match="put it back"):
+        list(entries(path))
     aside.rename(archive_of(path))
     found, replayed = restarted(path)
     assert (found.state_digest(), replayed) == (whole.state_digest(), 20)
@@ -134,7 +135,7 @@ def test_a_journal_goes_on_behind_its_archive(tmp_path: Path) -> None:
         assert entry
         journal.append([entry])
     assert restarted(path)[0].number == 21
-    assert [entry.number for entry in read_only(path)] == list(range(1, 22))
+    assert [entry.number for entry in entries(path)] == list(range(1, 22))
 
 
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
@@ -157,11 +158,11 @@ def test_a_move_that_is_killed_loses_and_doubles_nothing(
     monkeypatch.setattr(archive, "seal", killed)
     with pytest.raises(KeyboardInterrupt):
         move(path, second(99))
-    assert list(read_only(path)) == rows
+    assert list(entries(path)) == rows
     assert restarted(path)[0].number == 20
     monkeypatch.undo()
     assert move(path, second(99)) == 15 - 3 * (at - 1)
-    assert list(read_only(path)) == rows
+    assert list(entries(path)) == rows
     assert numbers(path) == [16, 17, 18, 19, 20]
 
 

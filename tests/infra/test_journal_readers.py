@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from infra.cli import main
 from infra.journals import JOURNALS, JournalFailed, journal_path, journals, prepare
-from infra.journals.reading import owes, read_only, size
+from infra.journals.reading import owes, size
+from infra.replayed import entries as journaled
 from infra.replayed import replay
 from infra.settings import Settings
 from tests.actors.toy import entries
@@ -64,7 +65,7 @@ def test_a_journal_on_a_server_is_read_as_a_file_would_be(data: Path) -> None:
     rows = entries(3)
     journal.append(rows)
     path = journals(data)["book/BRK.B"]
-    assert list(read_only(path)) == rows
+    assert list(journaled(path)) == rows
     assert size(path) > sum(len(row.events) for row in rows)
     assert owes(path)
     journal.append([], {"reader/1": 3})
@@ -89,7 +90,7 @@ def both(tmp_path: Path, data: Path) -> tuple[Path, Path]:
     for address, path in journals(files).items():
         journal = JOURNALS["postgres"](journal_path(data / "journals", address))
         journal.open()
-        journal.append(list(read_only(path)), {"compliance/0": 1})
+        journal.append(list(journaled(path)), {"compliance/0": 1})
         journal.close()
     return files, data
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from infra.journals import JOURNALS, Journal, JournalDamaged, JournalFailed, journal_path
-from infra.journals.reading import owes, read_only
+from infra.journals.reading import owes
 from infra.journals.sqlite import SqliteJournal
 from infra.journals.sqlite_file import TAIL
+from infra.replayed import entries as journaled
 from infra.shell import JournalCorrupt
 from tests.actors.toy import entries, replayed
 from tests.infra.journal_contract import JournalContract
@@ -138,9 +139,9 @@ def test_a_journal_in_use_can_be_read_by_others(tmp_path: Path) -> None:
     rows = entries(3)
     with closing(opened(tmp_path)) as journal:
         journal.append(rows[:2])
-        assert list(read_only(tmp_path / NAME)) == rows[:2]
+        assert list(journaled(tmp_path / NAME)) == rows[:2]
         journal.append(rows[2:])
-        assert list(read_only(tmp_path / NAME)) == rows
+        assert list(journaled(tmp_path / NAME)) == rows
 
 
 def test_a_journal_says_whether_its_actor_owes_something(tmp_path: Path) -> None:

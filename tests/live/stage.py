@@ -5,15 +5,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import psutil
 
+from gateways.fix.scripted import WireFields
 from infra import at_rest, chaos, installation, pids
 from infra.journals import journal_of
 from infra.ledger import Ledger
@@ -42,6 +42,17 @@ def running(data: Path, **settings: object) -> Iterator[Path]:
         installation.down(data)
         del os.environ[MARK]
     assert left_running(data) == []
+
+
+@asynccontextmanager
+async def running_beside(data: Path, **settings: object) -> AsyncIterator[Path]:
+    """The same, where the test's own loop must go on while it starts and ends."""
+    context = running(data, **settings)
+    found = await asyncio.to_thread(context.__enter__)
+    try:
+        yield found
+    finally:
+        await asyncio.to_thread(context.__exit__, None, None, None)
 
 
 def start(data: Path, **settings: object) -> None:
@@ -117,6 +128,16 @@ def an_order(clordid: str, **fields: object) -> NewOrderSingle:
     return NewOrderSingle.model_validate(words | fields)
 
 
+def execution(clordid: str, number: int, exec_type: str, status: str, **tags: str) -> WireFields:
+    """An ExecutionReport on an order for 100 AAPL as a venue says it; ``t14``: CumQty."""
+    report = {
+        "35": "8", "37": f"V-{clordid}", "17": f"e{number}", "11": clordid, "150": exec_type,
+        "39": status, "55": "AAPL", "54": "1", "38": "100", "14": "0",
+        "151": str(100 - int(tags.get("t14", "0"))), "6": "0", "60": "20261123-14:30:00.000",
+    }  # fmt: skip
+    return report | {tag.removeprefix("t"): text for tag, text in tags.items()}
+
+
 class Talk:
     """A session whose reports are kept, by desk, and can be waited for."""
 
@@ -131,13 +152,8 @@ class Talk:
         await self.session.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.session.__aexit__(kind, error, trace)
+    async def __aexit__(self, *error: object) -> None:
+        await self.session.__aexit__(*error)
 
     def _take(self, desk: str, report: DeskReport) -> None:
         self.heard[desk].append(report)

@@ -21,7 +21,7 @@ from infra.replayed import events_of
 from messages.events import BreakFound
 from messages.fix import ExecType, OrdStatus
 from messages.orders import OrderCancelRequest
-from tests.live.stage import Talk, an_order, oms, replayed, running, until
+from tests.live.stage import Talk, an_order, execution, oms, replayed, running_beside, until
 
 pytestmark = [
     pytest.mark.live,
@@ -41,14 +41,7 @@ class SilentVenue:
     def says(self, clordid: str, exec_type: str, ord_status: str, **tags: str) -> None:
         """An ExecutionReport on an order for 100 AAPL."""
         self._execs += 1
-        done = tags.get("t14", "0")
-        report = {
-            "35": "8", "37": f"V-{clordid}", "17": f"e{self._execs}", "11": clordid,
-            "150": exec_type, "39": ord_status, "55": "AAPL", "54": "1", "38": "100",
-            "14": done, "151": str(100 - int(done)), "6": "0",
-            "60": "20261123-14:30:00.000",
-        }  # fmt: skip
-        assert self.line.say(report | {tag.removeprefix("t"): text for tag, text in tags.items()})
+        assert self.line.say(execution(clordid, self._execs, exec_type, ord_status, **tags))
 
     def cut(self) -> None:
         """The connection breaks, without a word."""
@@ -73,13 +66,9 @@ async def data(venue: SilentVenue, tmp_path_factory: pytest.TempPathFactory) -> 
     config = folder / "reference.toml"
     text = SAMPLE.read_text().replace("Port = 0", f"Port = {venue.line.port}", 1)
     config.write_text('operators = ["ann", "bob"]\n' + text)
-    context = running(folder / "data", config=config)
-    found = await asyncio.to_thread(context.__enter__)
-    try:
+    async with running_beside(folder / "data", config=config) as found:
         await asyncio.wait_for(venue.line.logged_on.wait(), 30)
         yield found
-    finally:
-        await asyncio.to_thread(context.__exit__, None, None, None)
 
 
 def reserved(data: Path) -> Decimal:

@@ -26,8 +26,8 @@ from infra.reference import SAMPLE
 from infra.replayed import saying
 from infra.settings import Settings
 from messages.fix import ExecType, HandlInst, OrdStatus
-from messages.kills import KILL_KEY, Kill, KilledState, KillScope, ReleaseKill
-from tests.live.stage import Talk, an_order, oms, running, until
+from messages.kills import Kill, KilledState, KillScope, ReleaseKill
+from tests.live.stage import Talk, an_order, execution, oms, running_beside, until
 
 pytestmark = [
     pytest.mark.live,
@@ -77,12 +77,8 @@ class Market:
 
     def _say(self, asked: WireFields, name: str, status: str, leaves: str) -> None:
         self._execs += 1
-        report = {
-            "35": "8", "37": asked.get("37", f"V-{name}"), "17": f"e{self._execs}", "11": name,
-            "150": status, "39": status, "55": asked["55"], "54": asked["54"], "38": "100",
-            "14": "0", "151": leaves, "6": "0", "60": "20261123-14:30:00.000",
-        }  # fmt: skip
-        self.line.say(report)
+        tags = {f"t{tag}": asked[tag] for tag in ("37", "54", "55") if tag in asked}
+        self.line.say(execution(name, self._execs, status, status, t151=leaves, **tags))
 
     def caught_up(self, sent: int) -> bool:
         """Whether what was sent arrives as it is sent, and no backlog of the start is left."""
@@ -113,13 +109,9 @@ async def data(venue: Market, tmp_path_factory: pytest.TempPathFactory) -> Async
     text = text.replace('TargetCompID = "XPAR"', f'TargetCompID = "{COMP_ID}"')
     text = text.replace('"100000000"', '"100000000000"').replace('"1000000"', '"100000000"')
     config.write_text(PEOPLE + text)
-    context = running(folder / "data", config=config)
-    found = await asyncio.to_thread(context.__enter__)
-    try:
+    async with running_beside(folder / "data", config=config) as found:
         await asyncio.wait_for(venue.line.logged_on.wait(), 30)
         yield found
-    finally:
-        await asyncio.to_thread(context.__exit__, None, None, None)
 
 
 class Load:
@@ -170,7 +162,7 @@ class Person:
         await self._client.__aexit__(*error)
 
     async def say(self, wish: Kill | ReleaseKill) -> None:
-        await self._client.send_prepared([prepared(wish, KILL_KEY, wish.MsgType)])
+        await self._client.send_prepared([prepared(wish)])
 
 
 def certificate(data: Path, kill_id: str) -> Certificate:

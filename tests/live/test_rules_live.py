@@ -12,7 +12,7 @@ from infra import pids
 from infra.reference import SAMPLE
 from messages.fix import ExecType
 from messages.rulebook import RULEBOOK
-from tests.live.stage import Talk, an_order, oms, replayed, running, until
+from tests.live.stage import Talk, an_order, oms, replayed, running_beside, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
 
@@ -42,9 +42,7 @@ async def test_two_people_change_the_rules_while_orders_come(tmp_path: Path) -> 
     config, rules, data = (tmp_path / n for n in ("reference.toml", "rules.toml", "data"))
     config.write_text('operators = ["ann", "bob"]\n' + SAMPLE.read_text())
     rules.write_text(RULES)
-    context = running(data, config=config)
-    await asyncio.to_thread(context.__enter__)
-    try:
+    async with running_beside(data, config=config):
         async with Talk(data) as talk:
             assert await judged(talk, "before", 200) is None
             name = await asyncio.to_thread(_proposed, data, rules)
@@ -60,8 +58,6 @@ async def test_two_people_change_the_rules_while_orders_come(tmp_path: Path) -> 
         assert [(row["Author"], row["Decided by"]) for row in history] == [("ann", "bob")]
         tested = oms(data, "rules", "test", str(rules), "--data", str(data)).stdout
         assert "2 blocked now by order_size" in tested
-    finally:
-        await asyncio.to_thread(context.__exit__, None, None, None)
 
 
 def _proposed(data: Path, rules: Path) -> str:

@@ -1,4 +1,4 @@
-"""A wash trade that desks send over AMQP is an alert within five seconds, and an officer's case."""
+"""A wash trade that desks send over AMQP is an alert within five seconds, and a case for people."""
 
 import asyncio
 import json
@@ -10,13 +10,13 @@ import pytest
 
 from infra import chaos, pids
 from infra.journals import journal_of
+from infra.operators import say
 from infra.reference import SAMPLE
 from infra.replayed import entries
 from infra.surveillance.alerts import alerts
-from infra.surveillance.officers import say
 from messages.base import SECOND
+from messages.cases import CaseReport, CaseRequest, CaseStep
 from messages.fix import ExecType, Side
-from messages.surveillance import CaseReport, CaseRequest, CaseStep
 from tests.live.stage import Talk, an_order, oms, replayed, running, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
@@ -81,7 +81,7 @@ def _case(data: Path) -> None:
 
     def said(operator: str, step: CaseStep, **words: str) -> CaseReport:
         wish = CaseRequest(AlertID="0-1", Step=step, **words)  # type: ignore[arg-type]
-        return asyncio.run(say(data, operator, wish, 10))
+        return asyncio.run(say(data, operator, wish, CaseReport, 10))
 
     assert said("ann", CaseStep.Assign, Assignee="bob").CaseStatus == "Open"
     assert said("bob", CaseStep.Close, Text="one fund, two managers").CaseStatus == "Closed"

@@ -17,8 +17,10 @@ from infra.surveillance.evaluate import definition
 from infra.surveillance.stage import Case, Row
 from messages import events as ev
 from messages.base import Instant
+from messages.cases import CaseStep
+from messages.operators import FromOperator
 from messages.sessions import SessionCalendar, TradingDay
-from messages.surveillance import CaseStep, FromOfficer, Sightings
+from messages.surveillance import Sightings
 from messages.thresholds import Thresholds, Watched
 from tests.surveillance.watching import BUY, NOON, SELL, Watching, told
 
@@ -30,7 +32,7 @@ def heard(case: Case, batches: list[list[Row]]) -> Surveillance:
     actor = Surveillance("surveillance/0")
     step(actor, definition(case, BANDS), NOON)
     for rows in batches:
-        words = [row for row in rows if not isinstance(row, FromOfficer)]
+        words = [row for row in rows if not isinstance(row, FromOperator)]
         step(actor, Sightings(Rows=tuple(words)), NOON)
     return actor
 
@@ -96,7 +98,7 @@ def _in_another_world(case: Case) -> Case:
     """The same in a security and with accounts of its own."""
 
     def other(row: Row) -> Row:
-        if isinstance(row, FromOfficer):
+        if isinstance(row, FromOperator):
             return row
         changed: dict[str, object] = {}
         for name in ("Account", "OrderID"):
@@ -207,16 +209,16 @@ def alerted() -> Watching:
 
 def test_a_case_is_opened_assigned_commented_and_closed_with_a_reason() -> None:
     scene = alerted()
-    scene.officer("0-1", CaseStep.Open).happened("CaseMoved")
-    scene.officer("0-1", CaseStep.Assign, Assignee="bob").happened("CaseMoved")
+    scene.person("0-1", CaseStep.Open).happened("CaseMoved")
+    scene.person("0-1", CaseStep.Assign, Assignee="bob").happened("CaseMoved")
     assert scene.state.cases["0-1"].assignee == "bob"
-    scene.officer("0-1", CaseStep.Comment, Text="asked the desk").happened("CaseMoved")
-    scene.officer("0-1", CaseStep.Close, "bob", Text="a misclick").happened("CaseMoved")
+    scene.person("0-1", CaseStep.Comment, Text="asked the desk").happened("CaseMoved")
+    scene.person("0-1", CaseStep.Close, "bob", Text="a misclick").happened("CaseMoved")
     assert scene.state.cases["0-1"].status == "Closed"
     (send,) = scene.sends
     assert send.recipient == "desk/bob"
     assert (send.message.CaseStatus, send.message.Refused) == ("Closed", False)  # type: ignore[attr-defined]
-    scene.officer("0-1", CaseStep.Open).happened("CaseMoved").replays()
+    scene.person("0-1", CaseStep.Open).happened("CaseMoved").replays()
 
 
 def test_a_step_that_may_not_be_is_refused_with_the_reason_and_changes_nothing() -> None:
@@ -226,23 +228,23 @@ def test_a_step_that_may_not_be_is_refused_with_the_reason_and_changes_nothing()
         (CaseStep.Assign, {}, "name the operator"),
         (CaseStep.Comment, {}, "Comment needs a Text"),
     ):
-        scene.officer("0-1", step_, **words).happened("CaseRefused")
+        scene.person("0-1", step_, **words).happened("CaseRefused")
         assert said in scene.sends[0].message.Text  # type: ignore[attr-defined]
-    scene.officer("0-9", CaseStep.Open).happened("CaseRefused")
-    scene.officer("0-1", CaseStep.Open).officer("0-1", CaseStep.Open, "bob")
+    scene.person("0-9", CaseStep.Open).happened("CaseRefused")
+    scene.person("0-1", CaseStep.Open).person("0-1", CaseStep.Open, "bob")
     scene.happened("CaseRefused")
-    scene.officer("0-1", CaseStep.Close).happened("CaseRefused")
-    scene.officer("0-1", CaseStep.Close, Text="done").happened("CaseMoved")
-    scene.officer("0-1", CaseStep.Assign, Assignee="bob").happened("CaseRefused").replays()
+    scene.person("0-1", CaseStep.Close).happened("CaseRefused")
+    scene.person("0-1", CaseStep.Close, Text="done").happened("CaseMoved")
+    scene.person("0-1", CaseStep.Assign, Assignee="bob").happened("CaseRefused").replays()
 
 
 def test_a_step_or_news_that_a_border_brings_twice_happens_once_and_is_answered_again() -> None:
     """I2."""
     scene = alerted()
-    scene.officer("0-1", CaseStep.Open).officer("0-1", CaseStep.Open).happened()
+    scene.person("0-1", CaseStep.Open).person("0-1", CaseStep.Open).happened()
     assert scene.sends[0].message.Refused is False  # type: ignore[attr-defined]
-    scene.officer("0-1", CaseStep.Comment, Text="a").officer("0-1", CaseStep.Comment, Text="a")
-    scene.happened().officer("0-1", CaseStep.Comment, Text="b").happened("CaseMoved")
+    scene.person("0-1", CaseStep.Comment, Text="a").person("0-1", CaseStep.Comment, Text="a")
+    scene.happened().person("0-1", CaseStep.Comment, Text="b").happened("CaseMoved")
     scene.news(5, "0.04").happened("NewsHeard").news(5, "0.04").happened().replays()
 
 

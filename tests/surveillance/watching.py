@@ -6,15 +6,10 @@ from typing import Any, Self
 from actors.surveillance.surveillance import Surveillance
 from messages import events as ev
 from messages.base import SECOND, Instant
+from messages.cases import CaseRequest, CaseStep, NewsReported
 from messages.fix import Side
-from messages.surveillance import (
-    CaseRequest,
-    CaseStep,
-    FromOfficer,
-    LookAgain,
-    NewsReported,
-    Sightings,
-)
+from messages.operators import FromOperator
+from messages.surveillance import LookAgain, Sightings
 from messages.thresholds import (
     Capacity,
     Party,
@@ -147,14 +142,14 @@ class Watching(Scene):
         return self.saw(seen)
 
     def news(self, at: float, move: str) -> Self:
-        """An officer tells of news."""
+        """A person tells of news."""
         said = NewsReported(Symbol="AAPL", Move=Decimal(move), At=_at(at), Headline="results")
-        return self.when(FromOfficer(Operator="ann", ReceivedAt=_at(at), Request=said))
+        return self.when(FromOperator(Operator="ann", ReceivedAt=_at(at), Request=said))
 
-    def officer(self, alert: str, step: CaseStep, name: str = "ann", **words: Any) -> Self:
+    def person(self, alert: str, step: CaseStep, name: str = "ann", **words: Any) -> Self:
         """A step in a case."""
         wish = CaseRequest(AlertID=alert, Step=step, **words)
-        return self.when(FromOfficer(Operator=name, ReceivedAt=self.now, Request=wish))
+        return self.when(FromOperator(Operator=name, ReceivedAt=self.now, Request=wish))
 
     def found(self, *patterns: str) -> Self:
         """Exactly these alerts so far, in order; and a replay knows as much."""

@@ -7,12 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from infra.compose import COMPLIANCE, SURVEILLANCE, make_actor
+from infra.compose import COMPLIANCE, make_actor
 from infra.shell import UNNUMBERED, Shell
 from infra.sim.world import World
 from infra.snapshots import restore, stamp
 from messages.entry import Entry
 from messages.envelope import Address
+from messages.surveillance import SURVEILLANCE
 
 LOOKED_AT = (b"OrderAccepted", b"OrderAdopted", b"OrderFilled")
 """What makes an OrderSeen or a FillSeen."""

@@ -20,8 +20,9 @@ from infra.reference import ReferenceRefused, load
 from infra.settings import Settings
 from infra.shell import Shell
 from messages.base import Message
+from messages.cases import CaseReport, CaseRequest, CaseStep, NewsReported
 from messages.envelope import Envelope
-from messages.surveillance import CaseReport, CaseRequest, CaseStep, FromOfficer, NewsReported
+from messages.operators import FromOperator
 from messages.thresholds import SurveillanceDefinition
 from tests.infra.test_metrics_entries import entry
 from tests.surveillance.watching import BUY, NOON, SELL, Watching
@@ -44,7 +45,7 @@ def test_an_operators_word_goes_to_surveillance_under_the_name_the_broker_knows(
     found = translated(wish.model_dump_json(exclude_none=True).encode(), key)
     assert isinstance(found, Routed)
     assert found.recipient == "surveillance/0"
-    words = FromOfficer.model_validate_json(found.body)
+    words = FromOperator.model_validate_json(found.body)
     assert (words.Operator, words.Request) == ("ann", wish)
 
 
@@ -64,7 +65,7 @@ def test_bad_words_are_answered_with_the_field(body: bytes, key: str, said: str)
     assert said in (found.reject.Text or "")
 
 
-def test_nobody_speaks_for_another_officer() -> None:
+def test_nobody_speaks_for_another_person() -> None:
     body = WISH.model_dump_json(exclude_none=True).encode()
     (found,) = OPERATORS.translate("ann", body, None, "0-1", "orders.ann", NOON)
     assert isinstance(found, Answered)
@@ -85,7 +86,7 @@ def installation(data: Path) -> None:
     shell = Shell(actor, journal.open())
     scene.when = lambda *messages: (heard.extend(messages), Watching.when(scene, *messages))[1]  # type: ignore[method-assign]
     scene.trade(1, "one", SELL, 100).trade(1, "one", BUY, 100)
-    scene.officer("0-1", CaseStep.Open, Text="looks odd")
+    scene.person("0-1", CaseStep.Open, Text="looks odd")
     for number, message in enumerate(heard, 1):
         body = message.model_dump_json(exclude_none=True).encode()
         kind = type(message).__name__
