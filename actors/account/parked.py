@@ -5,6 +5,7 @@ up by this, so what comes again under it is no order that the desk was told is d
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from actors.account import reports
@@ -33,10 +34,14 @@ NAMED_BY = {
 
 
 class Label(NamedTuple):
-    """What stands outside on a desk's request; "" where it does not say."""
+    """What stands outside on a desk's request; "" where it does not say.
+
+    ``field``: the one that ``name`` stands in.
+    """
 
     desk: str
     kind: str
+    field: str
     name: str
     clordids: tuple[str, ...]
     orig: str
@@ -50,12 +55,11 @@ def label_of(body: bytes) -> Label | None:
     if not isinstance(request, dict):
         return None
     desk, kind = text(said, "Desk"), text(request, "MsgType")
-    names = (text(request, field) for field in NAMED_BY.get(kind, ("ClOrdID",)))
-    name = next(filter(None, names), "")
-    if not (desk and kind and name):
+    field = next(filter(partial(text, request), NAMED_BY.get(kind, ("ClOrdID",))), "")
+    if not (desk and kind and field):
         return None
     return Label(
-        desk, kind, name, tuple(_clordids(kind, request)),
+        desk, kind, field, text(request, field), tuple(_clordids(kind, request)),
         text(request, "OrigClOrdID"), text(request, "OrderID"),
     )  # fmt: skip
 
@@ -71,8 +75,7 @@ def _clordids(kind: str, request: dict[str, Any]) -> Iterator[str]:
 
 def answer(account: str, state: AccountState, label: Label, now: Instant) -> Effects:
     """Tell the desk. What is known under that name already stays as it is, and is not rejected."""
-    desk, kind, name = label.desk, label.kind, label.name
-    field = NAMED_BY.get(kind, ("ClOrdID",))[0]
+    desk, kind, field, name = label.desk, label.kind, label.field, label.name
     refusal = Refusal(
         Rule="parked",
         Field=field,

@@ -149,7 +149,8 @@ def test_any_other_request_that_is_parked_gets_a_business_reject_with_a_number(
     report: Any = town.desk(request_)
     assert (report.MsgType, report.RefMsgType) == ("BusinessMessageReject", request_.MsgType)
     assert (report.BusinessRejectRefID, report.Account) == (name, "acme")
-    assert name in report.Text
+    assert report.Refusal.Given == name
+    assert getattr(request_, report.Refusal.Field) == name
     assert [seq for _, seq, _ in town.entries[-1].sent()] == [1]
 
 
