@@ -20,6 +20,7 @@ from messages.reference import VenueDefinition
 
 if TYPE_CHECKING:
     from gateways.amqp.consumer import Delivery, ShardConsumer
+    from gateways.amqp.ingress_operators import Operators
     from gateways.amqp.presence import Absences
     from infra.hosts.ingress import IngressHost
 
@@ -217,7 +218,6 @@ async def _ingress(
 ) -> Running:
     from gateways.amqp.connection import connect
     from gateways.amqp.consumer import ShardConsumer
-    from gateways.amqp.ingress_operators import Operators
     from gateways.amqp.presence import Absences, Presence
     from gateways.amqp.publisher import BulkPublisher
     from gateways.amqp.throttle import Throttle
@@ -233,15 +233,10 @@ async def _ingress(
     await publisher.open()
     accounts = {a.Account for a in reference.accounts}
     known = KnownNames(accounts, set(reference.desks), reference.tradable())
-    operators = Operators(
-        names=frozenset(reference.roles),
-        venues=tuple(v.Venue for v in reference.venues),
-        roles=reference.roles,
-        scopes=reference.scopes,
-        desks={person.Name: person.Desk for person in reference.people},
-    )
     throttle = Throttle(reference.desk_settings)
-    host = IngressHost(address, network, publisher, known, operators=operators, throttle=throttle)
+    host = IngressHost(
+        address, network, publisher, known, operators=_operators(reference), throttle=throttle
+    )
     consuming = await connect(url, f"oms {address}")
     consumers: list[ShardConsumer] = []
     absences = Absences(reference.desk_settings)
@@ -272,6 +267,18 @@ async def _ingress(
         desks.start()
         running.stops.append(desks.stop)
     return running
+
+
+def _operators(reference: Reference) -> "Operators":
+    from gateways.amqp.ingress_operators import Operators
+
+    return Operators(
+        names=frozenset(reference.roles),
+        venues=tuple(v.Venue for v in reference.venues),
+        roles=reference.roles,
+        scopes=reference.scopes,
+        desks={person.Name: person.Desk for person in reference.people},
+    )
 
 
 def _hand_to(

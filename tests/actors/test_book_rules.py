@@ -214,7 +214,7 @@ def test_where_the_venue_does_not_cancel_the_new_one_is_refused() -> None:
 def test_an_order_that_waits_can_be_cancelled_and_not_replaced() -> None:
     scene = resting("CancelOldest").when(sell("b-2", "bravo"))
     scene.when(ReplaceOrder(OrderID="b-2", RequestID="r", Terms=terms(Side=Side.Sell)))
-    assert isinstance(scene.sends[0].message, RequestRejected)
+    scene.then("account/bravo RequestRejected b-2 r BrokerOption")
     scene.when(CancelOrder(OrderID="b-2", RequestID="x", Symbol="AAPL"))
     scene.happened("SelfMatchSettled").then("account/bravo Execution b-2 Canceled x").replays()
     scene.when(gone()).happened("ChildExecuted")

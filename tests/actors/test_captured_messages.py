@@ -30,14 +30,14 @@ def test_nor_does_one_that_was_refused_when_it_was_sent(later: int) -> None:
 def test_a_captured_cancel_does_not_hit_a_later_order() -> None:
     scene = AccountScene().working().desk(cancel("c", "a")).venue(ExecType.Canceled, RequestID="c")
     scene.later(DAY).desk(order("b")).desk(cancel("c", "a"))
-    assert all(send.recipient == "desk/blue" for send in scene.sends)
+    assert [send.recipient for send in scene.sends] == ["desk/blue"]
     scene.replays()
 
 
 def test_a_captured_mass_cancel_does_not_hit_later_orders() -> None:
     scene = AccountScene().working().desk(mass_cancel("m")).later(DAY)
     scene.desk(order("b")).venue(ExecType.New, "acme-2").desk(mass_cancel("m"))
-    assert all(send.recipient == "desk/blue" for send in scene.sends)
+    assert [send.recipient for send in scene.sends] == ["desk/blue"]
     scene.replays()
 
 

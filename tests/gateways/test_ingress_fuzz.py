@@ -151,8 +151,8 @@ def test_a_field_given_twice_never_passes(data: st.DataObject) -> None:
         f"{spelt(name, escape and name == twice[0])}{space}:{space}{json.dumps(value)}"
         for name, value in fields
     ]
-    results = hear(("{" + f"{space},".join(members) + "}").encode())
-    assert all(isinstance(result, Answered) for result in results)
+    (result,) = hear(("{" + f"{space},".join(members) + "}").encode())
+    assert isinstance(result, Answered)
 
 
 def spelt(name: str, escaped: bool) -> str:

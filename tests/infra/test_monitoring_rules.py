@@ -2,21 +2,19 @@
 
 import json
 import re
-import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
-from infra.cli import main
 from infra.commands.dashboards import files
 from infra.monitoring.alerts import every
 from infra.monitoring.rules import RUNBOOKS, document, examples, recorded
 from infra.monitoring.table import ALL, OURS, series
 from tests.architecture.source import ROOT
+from tests.infra.test_commands_named import commands
 
 WRITTEN = ROOT / "infra" / "monitoring" / "files"
 SECTIONS = ["Meaning", "Impact", "Check", "Fix"]
@@ -133,58 +131,3 @@ def test_each_alert_leads_to_a_runbook_that_says_what_to_do(name: str) -> None:
     for section in text.split("\n## ")[1:]:
         assert len(section.split()) > 8, section.splitlines()[0]
     assert [*commands(text)], "a runbook names a command that helps"
-
-
-@pytest.mark.parametrize(
-    "page",
-    [*sorted((ROOT / RUNBOOKS).glob("*.md")), ROOT / "docs" / "OPERATIONS.md"],
-    ids=lambda path: path.stem,
-)
-def test_commands_of_a_runbook_exist_with_their_options(page: Path) -> None:
-    wrong = [f"{words}: {why}" for words in commands(page.read_text()) if (why := refused(words))]
-    assert wrong == []
-
-
-def commands(text: str) -> Iterator[str]:
-    """Every `oms ...` that stands in code, without comments and placeholders' brackets."""
-    code = re.findall(r"`([^`\n]+)`", text)
-    code += [
-        line
-        for block in re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-        for line in block.splitlines()
-    ]
-    for words in code:
-        found = re.match(r"\s*(?:\.venv/bin/)?(oms\s+[^#|;&]+)", words)
-        if found:
-            yield found[1].strip()
-
-
-def refused(words: str) -> str:
-    """Why the command line cannot be meant for this CLI; empty where it can."""
-    command: click.Command = main
-    context = click.Context(main)
-    rest = shlex.split(words)[1:]
-    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-        found = command.get_command(context, rest[0])
-        if found is None:
-            return f"there is no {rest[0]}"
-        command, rest = found, rest[1:]
-    known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
-    for word in rest:
-        if word.startswith("-") and word.partition("=")[0] not in known | {"--help"}:
-            return f"no option {word}"
-    return ""
-
-
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [
-        ("oms status --data var", ""),
-        ("oms doubt list", ""),
-        ("oms doubt forget", "there is no forget"),
-        ("oms frobnicate", "there is no frobnicate"),
-        ("oms status --all", "no option --all"),
-    ],
-)
-def test_a_command_that_is_not_there_is_seen(words: str, why: str) -> None:
-    assert refused(words) == why

@@ -10,12 +10,13 @@ from click.testing import CliRunner, Result
 from actors.transitions import HAPPENED
 from infra.cli import main
 from infra.metrics import TRANSITIONS
+from infra.replayed import entries
 from infra.why.decisive import WORDS
 from messages import fix, operators
 from messages import venue as wire
 from messages.events import OrderAdopted, OrderMoved, OrderRefused
 from messages.orders import FromDesk
-from tests.infra.journaled_day import Day, cancel, new
+from tests.infra.journaled_day import Day, cancel, file_of, new
 from tests.infra.why_cases import CASES, doubted, down, up, working
 
 
@@ -35,10 +36,11 @@ def test_each_state_is_explained(tmp_path: Path, name: str) -> None:
     assert told["OrdStatus"] == case.status, told
     assert case.because in told["Why"], told
     assert any(case.waits in wait for wait in told["WaitsFor"]) == bool(case.waits), told
-    assert told["Entry"] >= 1
     assert told["Actor"] == "account/growth"
+    (entry,) = entries(file_of(tmp_path, told["Actor"]), "number = ?", [told["Entry"]])
+    assert any(f'"{name}"'.encode() in entry.events for name in (case.order, told["OrderID"]))
     order = account.orders.get(told["OrderID"])
-    assert order is None or order.shown_status == case.status
+    assert (order.shown_status if order else "Rejected") == case.status
     assert case.because in run(tmp_path, case.order).stdout
 
 

@@ -155,6 +155,7 @@ def is_loopback(ip: str) -> bool:
 def test_no_port_takes_a_job_or_tells_anything_without_the_token(data: Path) -> None:
     job = json.dumps({"entrypoint": "true"}).encode()
     ray = [end for end, who in listeners(data).items() if "beam" not in who]
+    assert ray
     metrics = str(endpoints.read(data)["metrics"])
     for host, port in ray:
         if metrics.endswith(f":{port}/metrics"):
@@ -222,6 +223,7 @@ def test_no_secret_is_in_a_log_a_journal_an_environment_or_a_command_line(data: 
     hidden |= {passwords[user]: "a broker's user" for user in ("alpha", topology.GATEWAY)}
     keep = {"link.token", rayenv.TOKEN, endpoints.FILE, "credentials.json"}
     for secret in hidden:
+        assert [p for p in files(data) if p.name in keep and secret.encode() in contents(p)]
         found = [p for p in files(data) if p.name not in keep and secret.encode() in contents(p)]
         assert found == [], hidden[secret]
         assert [p for p in processes(data) if secret in told(p)] == [], hidden[secret]
