@@ -2,22 +2,31 @@
 
 import asyncio
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING
 
 from infra.compose import COMPLIANCE
 from infra.hosts.actor import ActorHost
 from infra.sim.loop import Process
 from infra.sim.setting import ADDRESSES, DESKS
+from messages.envelope import Address
+from messages.kills import KILLSWITCH
 
 if TYPE_CHECKING:
     from infra.sim.world import World
 
 STEP_S = 0.01
+CONCERNED = (KILLSWITCH, KILLSWITCH, *ADDRESSES)
+AMIDST_S = 0.1
+"""A kill is told to everybody within that time, where all goes well."""
 ACTORS = [a for a in ADDRESSES if not a.startswith(("egress", "ingress"))]
 
 
 class Trouble:
-    """The faults of one run. All chance is the world's, so a seed repeats it."""
+    """The faults of one run. All chance is the world's, so a seed repeats it.
+
+    When people stop trade is chance of its own: a seed does the same as without, until then.
+    """
 
     def __init__(self, world: "World") -> None:
         self._world = world
@@ -39,6 +48,7 @@ class Trouble:
             (plan.resolutions, self._resolve),
             (plan.rule_changes, self._change_rules),
         )
+        self._stops = Random(f"stops {world.seed}")
         self._strikes = tuple((rate * STEP_S, strike) for rate, strike in strikes if rate)
 
     async def rage(self) -> None:
@@ -48,6 +58,22 @@ class Trouble:
             for probability, strike in self._strikes:
                 if self._random.random() < probability:
                     strike()
+            if self._stops.random() < self._world.plan.stops_of_trade * STEP_S:
+                self._stop_trade()
+
+    def _stop_trade(self) -> None:
+        """People kill a scope; often somebody dies, or stands still, in the midst of it."""
+        world = self._world
+        world.keeps["kills of a scope"] += 1
+        world.stop_trade()
+        for rate, strike in ((world.plan.kills, world.kill), (world.plan.stops, self._freeze)):
+            if rate and self._stops.random() < 0.5:
+                world.outside(
+                    self._stops.random() * AMIDST_S, strike, self._stops.choice(CONCERNED)
+                )
+
+    def _freeze(self, address: Address) -> None:
+        self._world.stop(address, self._stops.random() * 3)
 
     def _kill(self) -> None:
         self._world.kill(self._random.choice(ADDRESSES))
