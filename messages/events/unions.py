@@ -196,6 +196,8 @@ AccountEvent = (
     | LeaseTaken
     | KillBegan
     | KillEnded
+    | KillListed
+    | KillTold
     | OrderStaged
     | OrderDecided
     | DecisionRefused
@@ -235,6 +237,8 @@ BookEvent = (
     | SelfMatchSettled
     | KillBegan
     | KillEnded
+    | KillListed
+    | KillTold
 )
 VenueEvent = (
     VenueDefined
