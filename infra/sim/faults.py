@@ -97,7 +97,7 @@ def _rules(plan: Plan) -> None:
 
 
 def _killswitch(plan: Plan) -> None:
-    plan.stops_of_trade = 0.1
+    plan.stops_of_trade = 0.2
 
 
 def _upgrade(plan: Plan) -> None:

@@ -36,8 +36,9 @@ Open = Callable[[], set[tuple[str, str]]]
 class Pulled:
     """One kill as people saw it, at virtual seconds; what has not happened is None.
 
-    ``freed_at``: when the second person first said so. ``open``: what could trade when it was said
-    to be quiet. ``heard``: who was told which status when, with who released it.
+    ``freed_at``: when the second person first said so. ``open``: what could trade when it was first
+    said to stand, when it was said to be quiet, and when it was released. ``heard``: who was told
+    which status when, with who released it.
     """
 
     wish: Kill
@@ -46,7 +47,7 @@ class Pulled:
     kill_id: str
     freed_at: float | None = None
     alone_at: float | None = None
-    open: set[tuple[str, str]] = field(default_factory=set)
+    open: dict[KillStatus, set[tuple[str, str]]] = field(default_factory=dict)
     heard: list[tuple[float, str, KillStatus, str | None]] = field(default_factory=list)
 
     def told(self, who: str, status: KillStatus) -> float | None:
@@ -93,8 +94,7 @@ class Killing:
         status, releaser = KillStatus(fields["KillStatus"]), fields.get("ReleasedBy")
         for kill in self.pulled:
             if kill.kill_id == fields["KillID"]:
-                if status is KillStatus.Quiet and kill.told(who, status) is None:
-                    kill.open = self._open()
+                kill.open.setdefault(status, self._open())
                 kill.heard.append((self._clock(), who, status, releaser))
 
     def _over(self) -> None:
@@ -111,6 +111,7 @@ class Killing:
             kill.alone_at = self._clock()
             await self._say(kill.by, wish, kill, KillStatus.Refused)
         kill.freed_at = self._clock()
+        kill.open.setdefault(KillStatus.Released, self._open())
         await self._say(kill.other, wish, kill, KillStatus.Released)
 
     async def _say(self, who: str, words: Message, kill: Pulled, answer: KillStatus) -> None:

@@ -66,11 +66,13 @@ class Trouble:
         world = self._world
         world.keeps["kills of a scope"] += 1
         world.stop_trade()
-        for rate, strike in ((world.plan.kills, world.kill), (world.plan.stops, self._freeze)):
-            if rate and self._stops.random() < 0.5:
-                world.outside(
-                    self._stops.random() * AMIDST_S, strike, self._stops.choice(CONCERNED)
-                )
+        plan, random = world.plan, self._stops
+        if plan.kills and random.random() < 0.5:
+            world.outside(random.random() * AMIDST_S, world.kill, random.choice(CONCERNED))
+        if plan.stops and random.random() < 0.5:
+            world.outside(random.random() * AMIDST_S, self._freeze, random.choice(CONCERNED))
+        if plan.kill_all and random.random() < 0.2:
+            world.outside(random.random() * AMIDST_S, self._kill_all)
 
     def _freeze(self, address: Address) -> None:
         self._world.stop(address, self._stops.random() * 3)
@@ -80,7 +82,7 @@ class Trouble:
 
     def _kill_all(self) -> None:
         """The whole machine loses power."""
-        for address in ADDRESSES:
+        for address in self._world.addresses:
             self._world.kill(address, "power lost")
 
     def _stop(self) -> None:

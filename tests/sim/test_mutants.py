@@ -3,10 +3,10 @@
 import pytest
 
 from infra.sim.run import run
-from tests.sim import mutants_of_machinery, mutants_of_trading
+from tests.sim import mutants_of_kills, mutants_of_machinery, mutants_of_trading
 from tests.sim.mutant import MUTANTS, planted
 
-TABLES = (mutants_of_machinery, mutants_of_trading)
+TABLES = (mutants_of_kills, mutants_of_machinery, mutants_of_trading)
 LEAST = 30
 UNSEEN = (
     "a_row_that_was_changed_is_taken",

@@ -20,6 +20,7 @@ from infra.sim.oracle.kills import (
     cancels_flow_under_a_kill,
     no_new_risk_reaches_a_venue_under_a_kill,
     what_was_open_does_not_come_back,
+    what_was_open_is_cancelled,
     what_was_open_is_over_or_listed,
 )
 from infra.sim.oracle.limits import (
@@ -107,6 +108,7 @@ CHECKS: dict[str, Check] = {
     "told": venues_were_told_nothing_wrong,
     "killed": no_new_risk_reaches_a_venue_under_a_kill,
     "certificate": what_was_open_is_over_or_listed,
+    "cancelled": what_was_open_is_cancelled,
     "come back": what_was_open_does_not_come_back,
     "cancels": cancels_flow_under_a_kill,
     "two people": a_second_person_releases,

@@ -28,6 +28,7 @@ from messages.terms import Terms
 
 _CHILD = re.compile(r"([a-z]+-\d+)\.\d+")
 _KILL = re.compile(r"\bkill K[0-9a-f]{10}\b")
+CANCELED_WITHIN_S = 1.0
 OVER = (KilledState.Canceled, KilledState.Expired, KilledState.Rejected)
 """Of such an order nothing trades any more, whatever is taken back."""
 
@@ -72,7 +73,7 @@ def what_was_open_is_over_or_listed(world: World) -> Iterator[str]:
         if certificate.missing or KilledState.Open in certificate.orders:
             yield f"{_text(kill)} was quiet, and yet {certificate.as_dict()}"
         listed = {name: how for how, names in certificate.orders.items() for name in names}
-        for venue, order_id in sorted(kill.open):
+        for venue, order_id in sorted(kill.open[KillStatus.Quiet]):
             exchange = world.exchanges[venue]
             order = exchange.orders[order_id]
             child = order.names[0] if order.names else ""
@@ -83,6 +84,25 @@ def what_was_open_is_over_or_listed(world: World) -> Iterator[str]:
                 how = listed.get(f"venue/{venue} {child}")
                 if how is None or how in OVER:
                     yield f"{child} may trade at {venue}, {how or 'not listed'} by {_text(kill)}"
+
+
+def what_was_open_is_cancelled(world: World) -> Iterator[str]:
+    """21: where nothing failed, each order that was open for a second of a kill was cancelled."""
+    if world.kills or world.disk.crashes or world.wire.faults:
+        return
+    for kill in world.operators.killing.pulled:
+        stood, freed = kill.told(kill.by, KillStatus.Standing), kill.freed_at
+        if stood is None or freed is None or freed - stood < CANCELED_WITHIN_S:
+            continue
+        before, after = kill.open[KillStatus.Standing], kill.open[KillStatus.Released]
+        for venue, order_id in sorted(before & after):
+            exchange = world.exchanges[venue]
+            order = exchange.orders[order_id]
+            asked = {order_id, *order.names} & _asked_to_cancel(exchange)
+            root = order.names[0].rpartition(".")[0] if order.names else ""
+            covered = _covers(world, kill, venue, order.account, order.symbol, root)
+            if root and covered and not asked and order_id not in _taken_back(exchange):
+                yield f"{order.names[0]} was open at {venue} all through {_text(kill)}"
 
 
 def what_was_open_does_not_come_back(world: World) -> Iterator[str]:
@@ -224,6 +244,12 @@ def _desk_of(world: World, order: str) -> str | None:
         if isinstance(world.evidence.asked.get((desk, name)), NewOrderSingle):
             return desk
     return None
+
+
+def _asked_to_cancel(exchange: Exchange) -> set[str]:
+    """ClOrdIDs and OrderIDs of everything that a cancel has named."""
+    cancels = [said for _, said in exchange.heard if isinstance(said, wire.VenueCancel)]
+    return {name for said in cancels for name in (said.OrigClOrdID, said.OrderID) if name}
 
 
 def _taken_back(exchange: Exchange) -> set[str]:
