@@ -132,8 +132,9 @@ def cancels_flow_under_a_kill(world: World) -> Iterator[str]:
         }
         for line in lines:
             said = line.report if isinstance(line, Heard) else None
-            refused = isinstance(said, OrderCancelReject) and said.ClOrdID in asked
-            if refused and _KILL.search(said.Text or ""):
+            if not isinstance(said, OrderCancelReject) or said.ClOrdID not in asked:
+                continue
+            if _KILL.search(said.Text or ""):
                 yield f"{desk} could not cancel with {said.ClOrdID}: {said.Text}"
 
 
