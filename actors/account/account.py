@@ -66,6 +66,13 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
     def receive(
         self, message: AccountMessage, now: Instant
     ) -> Iterator[AccountEvent | Send | Timer]:
+        yield from self._receive(message, now)
+        if self.state.settled:
+            yield from killed.tell(self.name, self.state, now)
+
+    def _receive(
+        self, message: AccountMessage, now: Instant
+    ) -> Iterator[AccountEvent | Send | Timer]:
         match message:
             case FromDesk():
                 effects = intake.take(self.name, self.state, message, now)

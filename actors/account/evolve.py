@@ -8,10 +8,14 @@ from actors.account import evolve_lists, evolve_rules, evolve_staged, fills, wor
 from actors.account.state import EXACT, ZERO, AccountState, Exposure, Order, Request, Spoken
 from messages import events as ev
 from messages.fix import ExecRestatementReason, ExecType, OrdStatus, Side
+from messages.kills import KilledState
 from messages.terms import FIELDS, Terms
 
 ENDED = lifecycle.TERMINAL - {OrdStatus.Filled}
 """Ends every request on the order; a Filled order may still be re-opened by a replace (C.1.c)."""
+
+OVER = {status: KilledState(status.value) for status in lifecycle.TERMINAL}
+"""What the certificate of a kill says of it; what is done for its only day has expired."""
 
 Move = (
     ev.OrderAcknowledged
@@ -89,6 +93,8 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             evolve_rules.apply(state, event)
         case ev.KillBegan() | ev.KillEnded():
             kills.apply(state, event)
+        case ev.KillListed() | ev.KillTold():
+            kills.listed(state, event)
         case ev.OrderStaged() | ev.OrderDecided() | ev.StagedOrderReplaced():
             if staged := evolve_staged.apply(state, event):
                 _settle(state, staged)
@@ -376,6 +382,8 @@ def _settle(state: AccountState, order: Order) -> None:
     versions = [(r.terms, r.reserve_px) for r in order.pending if r.terms]
     if order.over:
         state.open.pop(order.OrderID, None)
+        if state.closing:
+            kills.settles(state, order.OrderID, OVER.get(order.status, KilledState.Expired))
     else:
         state.open[order.OrderID] = None
         versions.append((order.terms, order.reserve_px))

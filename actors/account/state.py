@@ -17,7 +17,7 @@ from messages.fix import (
     OrdStatus,
     Side,
 )
-from messages.kills import StandingKill
+from messages.kills import KilledState, StandingKill
 from messages.people import Role
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
@@ -299,6 +299,9 @@ class AccountState:
     request_count: int = 0
     kills: dict[str, StandingKill] = field(default_factory=dict)
     released: dict[str, None] = field(default_factory=dict)
+    closing: dict[str, list[str]] = field(default_factory=dict)
+    settled: dict[str, KilledState] = field(default_factory=dict)
+    """See ``kills.Listing``."""
     staged: dict[str, Staging] = field(default_factory=dict)
 
     def limits_of(self, desk: str, trader: str | None = None) -> Applied:

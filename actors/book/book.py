@@ -102,6 +102,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             yield from self._release(now)
         if state.followed:
             yield from watching.unfollow(state, self.name)
+        if state.settled:
+            yield from killed.tell(self.name, state, now)
 
     def _around(
         self,

@@ -60,6 +60,8 @@ AccountEvent = (
     | rulebook.LeaseTaken
     | kills.KillBegan
     | kills.KillEnded
+    | kills.KillListed
+    | kills.KillTold
     | approvals.OrderStaged
     | approvals.OrderDecided
     | approvals.DecisionRefused
@@ -100,6 +102,8 @@ BookEvent = (
     | selfmatch.SelfMatchSettled
     | kills.KillBegan
     | kills.KillEnded
+    | kills.KillListed
+    | kills.KillTold
 )
 VenueEvent = (
     venue.VenueDefined

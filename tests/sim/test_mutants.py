@@ -3,10 +3,10 @@
 import pytest
 
 from infra.sim.run import run
-from tests.sim import mutants_of_machinery, mutants_of_trading
+from tests.sim import mutants_of_kills, mutants_of_machinery, mutants_of_trading
 from tests.sim.mutant import MUTANTS, planted
 
-TABLES = (mutants_of_machinery, mutants_of_trading)
+TABLES = (mutants_of_kills, mutants_of_machinery, mutants_of_trading)
 LEAST = 30
 MORE = range(1, 31)
 """Tried after the seeds that a mutant names: what a seed does changes with the workload."""
