@@ -66,9 +66,11 @@ class RuleLimits(Limits):
     MaxDailyLoss: Quantity | None = None
     """Equity lost since the day's first order from which only risk may be taken off."""
     ApproveNotional: Quantity | None = None
-    """An order worth more than this may be let through by another person alone."""
+    """An order worth more than this, in the instrument's currency, waits for approval."""
     ApproveWatched: bool = False
-    """An order in a symbol on the watch list may be let through by another person alone."""
+    """An order in a symbol on the watch list waits for approval, whatever its size."""
+    ApproveWithin: Count | None = None
+    """Seconds an order waits for the last decision, then it expires; None: an hour."""
 
 
 class TraderRules(RuleLimits):

@@ -7,7 +7,9 @@ that have something to say.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
+from messages.approvals import ApprovalPolicy
 from messages.base import SECOND, Instant
 from messages.fix import SecurityType
 from messages.reference import AccountDefinition
@@ -23,6 +25,9 @@ WORTHS = ("MaxGross", "MaxNet", "MaxConcentration", "MaxDailyLoss", "SharedGross
 """Limits that need to know what the account's positions are worth."""
 TIMED = ("OrderRate", "DuplicateWithin", "MaxDailyLoss")
 """Limits that count by time."""
+
+_ADDED = ("Restricted", "Watch")
+"""Lists to which the rule book adds, where reference data name symbols already."""
 
 NO_RULES = RuleBook()
 
@@ -69,6 +74,8 @@ class Applied:
     sanctioned: dict[str, str] = field(default_factory=dict)
     """Issuers by their symbols; under "" a party of the account."""
     duplicate_ns: Instant = 0
+    approve_ns: Instant = 0
+    """How long an order waits for people at most; 0: nobody has said."""
     buckets: list[Bucket] = field(default_factory=list)
     pools: list[Pool] = field(default_factory=list)
     active: tuple[str, ...] = ()
@@ -119,14 +126,27 @@ def _of(
 def _own(definition: AccountDefinition, book: RuleBook) -> RuleLimits:
     """The account's level: reference data, and over them what the rule book says."""
     given = definition.Limits.model_dump(exclude_none=True)
+    given["Restricted"] = definition.RestrictedSymbols
+    if definition.Approval:
+        given |= _asking(definition.Approval)
     said = book.Accounts.get(definition.Account)
-    restricted = definition.RestrictedSymbols
-    if said:
-        given |= {
-            n: getattr(said, n) for n in said.model_fields_set if getattr(said, n) is not None
-        }
-        restricted = (*restricted, *said.Restricted)
-    return RuleLimits.model_construct(**(given | {"Restricted": restricted}))
+    for name in said.model_fields_set if said else ():
+        value = getattr(said, name)
+        if name in _ADDED:
+            given[name] = (*given.get(name, ()), *value)
+        elif value is not None:
+            given[name] = value
+    return RuleLimits.model_construct(**given)
+
+
+def _asking(policy: ApprovalPolicy) -> dict[str, Any]:
+    """What reference data want approved, as rules of the account's level."""
+    return {
+        "ApproveNotional": policy.Over,
+        "Watch": policy.WatchSymbols,
+        "ApproveWatched": bool(policy.WatchSymbols),
+        "ApproveWithin": policy.ExpireAfter,
+    }
 
 
 def _tighten(applied: Applied, level: str, limits: RuleLimits) -> None:
@@ -156,6 +176,9 @@ def _tighten(applied: Applied, level: str, limits: RuleLimits) -> None:
     if limits.DuplicateWithin and limits.DuplicateWithin * SECOND > applied.duplicate_ns:
         applied.duplicate_ns = limits.DuplicateWithin * SECOND
         applied.levels["DuplicateWithin"] = level
+    if limits.ApproveWithin:
+        within = limits.ApproveWithin * SECOND
+        applied.approve_ns = min(within, applied.approve_ns or within)
     if limits.OrderRate:
         applied.buckets.append(Bucket.of(level, limits.OrderRate, limits.OrderBurst))
         applied.levels.setdefault("OrderRate", level)

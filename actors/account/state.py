@@ -241,7 +241,8 @@ class Lease:
 class Staging:
     """An order that waits for people. ``steps``: who must approve, of which ``done`` have.
 
-    ``deciders``: who approved; ``trader``: whose it is to release, "" where any trader's is.
+    ``deciders``: who approved; ``trader``: whose it is to release, "" where any trader's is;
+    ``sender``: who of its desk sent it, whose limits hold for it.
     """
 
     OrderID: str
@@ -252,6 +253,7 @@ class Staging:
     deciders: list[str] = field(default_factory=list)
     trader: str = ""
     returned: bool = False
+    sender: str | None = None
 
 
 @dataclass(slots=True)

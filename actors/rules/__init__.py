@@ -13,7 +13,6 @@ from actors.account.limits import Applied
 from actors.account.state import AccountState, Order
 from actors.rules import (
     allowed,
-    approval,
     approve_notional,
     approve_watched,
     buying_power,
@@ -60,8 +59,8 @@ class Rule(NamedTuple):
     """``reason`` is what FIX calls it in OrdRejReason(103).
 
     ``parameters``: limits without which the rule has nothing to say and is not asked; none: it is
-    always asked. ``approval``: another person may let an order through to which it objects; until
-    one does, its objection is a refusal like any other.
+    always asked. ``approval``: an order to which it objects waits for people; a list of orders or
+    a replace of what is out, which cannot wait, is refused.
     """
 
     name: str
@@ -148,15 +147,14 @@ def first_objection(proposal: Proposal, state: AccountState) -> tuple[Why, Refus
     return None
 
 
-def asks_approval(proposal: Proposal, state: AccountState) -> str | None:
-    """Why people must approve the order, by the account's policy or a rule; None: they need not."""
-    if why := approval.asks(proposal, state):
-        return why
+def asks_approval(proposal: Proposal, state: AccountState) -> Refusal | None:
+    """The first rule that wants people to approve the order; None: it goes out without them."""
+    limits = proposal.limits
     for rule in _APPROVALS:
-        if rule.parameters[0] not in proposal.limits.levels:
+        if rule.parameters[0] not in limits.levels:
             continue
         if objection := rule.check(proposal, state):
-            return f"{objection.field} {objection.given} {objection.allowed}"
+            return _refusal(rule, objection, limits, state.version)
     return None
 
 
