@@ -243,6 +243,7 @@ def request_rejected(
         ClOrdID=request.ClOrdID,
         CxlRejReason=said.CxlRejReason,
         Text=said.Text,
+        Refusal=said.Refusal,
     )
     if request.ours:
         if not order.over and said.CxlRejReason is not CxlRejReason.TooLateToCancel:
@@ -258,5 +259,6 @@ def request_rejected(
         request.response_to,
         said.CxlRejReason,
         now,
+        refusal=said.Refusal,
         text=said.Text,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from actors.pools import RATE, SHARED, limit_of, name_of
 from messages.approvals import ApprovalPolicy
 from messages.base import SECOND, Instant
 from messages.fix import SecurityType
@@ -21,9 +22,12 @@ TIGHTER_IF_LESS = (
     *("MaxConcentration", "MaxVolumeShare", "MaxDailyLoss", "ApproveNotional"),
 )
 FLAGS = ("RequireLocate", "RequireTrader", "ApproveWatched")
-WORTHS = ("MaxGross", "MaxNet", "MaxConcentration", "MaxDailyLoss", "SharedGross")
+WORTHS = (
+    *("MaxGross", "MaxNet", "MaxConcentration", "MaxDailyLoss"),
+    *(row.parameter for row in SHARED.values() if row.of),
+)
 """Limits that need to know what the account's positions are worth."""
-TIMED = ("OrderRate", "DuplicateWithin", "MaxDailyLoss")
+TIMED = ("OrderRate", "DuplicateWithin", "MaxDailyLoss", SHARED[RATE].parameter)
 """Limits that count by time."""
 
 _ADDED = ("Restricted", "Watch")
@@ -51,10 +55,15 @@ class Bucket:
 
 @dataclass(slots=True)
 class Pool:
-    """A limit that accounts share; this account spends of it what it was lent."""
+    """A limit that accounts share; this account spends of it what it was lent.
+
+    ``level``: whose it is; ``kind``: its row in ``actors/pools.py``.
+    """
 
     name: str
     limit: Decimal
+    level: str
+    kind: str
 
 
 @dataclass(slots=True)
@@ -85,7 +94,7 @@ class Applied:
     @property
     def priced(self) -> bool:
         """Whether a rule needs to know what positions are worth."""
-        return bool(self.pools) or any(name in self.numbers for name in WORTHS)
+        return any(name in self.levels for name in WORTHS)
 
 
 def resolve(definition: AccountDefinition, rules: RuleBook | None) -> dict[str, Applied]:
@@ -113,7 +122,7 @@ def _of(
     applied = Applied()
     for level, limits in levels:
         _tighten(applied, level, limits)
-    _share(applied, definition, book)
+    _share(applied, definition, book, desk)
     _sanction(applied, book, (account, book.Owners.get(account, account), desk, name))
     if book.Traders:
         applied.levels.setdefault("Traders", "firm")
@@ -184,14 +193,14 @@ def _tighten(applied: Applied, level: str, limits: RuleLimits) -> None:
         applied.levels.setdefault("OrderRate", level)
 
 
-def _share(applied: Applied, definition: AccountDefinition, book: RuleBook) -> None:
-    """An account counts towards the firm, and towards its first desk."""
-    home = definition.Desks[0]
-    desk = book.Desks.get(home)
-    for name, limits in (("firm", book.Firm), (f"desk {home}", desk)):
-        if limits and limits.SharedGross is not None:
-            applied.pools.append(Pool(name, limits.SharedGross))
-            applied.levels.setdefault("SharedGross", name)
+def _share(applied: Applied, definition: AccountDefinition, book: RuleBook, desk: str) -> None:
+    """An account counts towards the firm and its first desk; an order towards who sends it."""
+    for kind, row in SHARED.items():
+        for level in ("firm", f"desk {definition.Desks[0] if row.of else desk}"):
+            name = name_of(level, kind)
+            if limit := limit_of(book, name):
+                applied.pools.append(Pool(name, limit, level, kind))
+                applied.levels.setdefault(row.parameter, level)
 
 
 def _sanction(applied: Applied, book: RuleBook, parties: tuple[str, ...]) -> None:

@@ -19,7 +19,7 @@ from messages.kills import KillScope, StandingKill
 from messages.operators import FromOperator
 from messages.orders import OrderStatusRequest
 from messages.people import Role
-from messages.rulebook import RuleBook, RulesIssued
+from messages.rulebook import LeaseGranted, RuleBook, RulesIssued
 from tests.actors.lists import listed, one
 from tests.actors.scenes import (
     START,
@@ -296,6 +296,20 @@ def test_an_order_that_waits_is_judged_by_the_limits_of_who_sent_it() -> None:
     found.desk(replace("b", "a", OrderQty=50, SenderSubID="ben")).replays()
     assert "more than 10 needs approval" in found.state.staged["acme-1"].why
     found.when(approves("cora"), approves("tom"))
+    assert to_book(found) == ["book/AAPL"]
+
+
+@pytest.mark.parametrize("rate", ["OrderRate", "SharedRate"])
+def test_an_order_that_waited_was_counted_when_it_came(rate: str) -> None:
+    """It goes out however many came meanwhile."""
+    found = scene(asking(Firm=ASKS | {rate: 1}))
+    if rate == "SharedRate":
+        found.when(LeaseGranted(Pool="firm rate", Word=1, Total=Decimal(1))).later(1)
+    found.desk(order(OrderQty=501))
+    assert found.events[1].Event == "OrderStaged"  # type: ignore[attr-defined]
+    found.desk(order("b", OrderQty=1))
+    assert found.events[0].Event == "OrderRefused"  # type: ignore[attr-defined]
+    found.when(approves("cora"))
     assert to_book(found) == ["book/AAPL"]
 
 

@@ -11,13 +11,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from actors.account.account import Account
 from actors.actor import Actor
+from actors.pools import SHARED, kind_of
 from actors.rulebook.keeper import RuleBookKeeper
 from infra.shell import Gap, Shell
-from messages.base import SECOND, Message
+from messages.base import SECOND, Instant, Message
 from messages.entry import Entry
 from messages.envelope import Address, Envelope
 from messages.events import OrderAccepted
-from messages.fix import ExecType
+from messages.fix import ExecType, Side
 from messages.rulebook import (
     RULEBOOK,
     LeaseGranted,
@@ -42,11 +43,15 @@ ACCOUNTS = ("acme", "bravo", "carol")
 LIMIT = 10_000
 
 
+def issued(version: int = 1, **book: Any) -> RulesIssued:
+    return RulesIssued(Version=version, Rules=RuleBook.model_validate(book, strict=False))
+
+
 def shared(limit: int | str = LIMIT, desk: int | None = None, version: int = 1) -> RulesIssued:
     book: dict[str, Any] = {"Firm": {"SharedGross": str(limit)}}
     if desk is not None:
         book["Desks"] = {"blue": {"SharedGross": str(desk)}}
-    return RulesIssued(Version=version, Rules=RuleBook.model_validate(book, strict=False))
+    return issued(version, **book)
 
 
 def account(*more: Message) -> AccountScene:
@@ -132,6 +137,83 @@ def test_firm_and_desk_must_both_have_lent() -> None:
     assert found.events[0].Event == "OrderAccepted"  # type: ignore[attr-defined]
 
 
+def net(limit: int = LIMIT) -> AccountScene:
+    """With 500 of either side."""
+    found = AccountScene(definition(), instrument(), issued(Firm={"SharedNet": str(limit)}))
+    assert wanted(found) == [("firm long", 1, dec(500)), ("firm short", 1, dec(500))]
+    return found.when(granted(1, 500, "firm long"), granted(1, 500, "firm short"))
+
+
+@pytest.mark.parametrize("side", [Side.Buy, Side.Sell])
+def test_net_is_lent_for_either_side_by_itself(side: Side) -> None:
+    """I32."""
+    found = net().desk(order("a", OrderQty=51, Side=side)).happened("OrderRefused", "LeaseAsked")
+    refusal, name = found.report.Refusal, "long" if side is Side.Buy else "short"
+    assert (refusal.Rule, refusal.Level, refusal.Limit) == ("shared_net", "firm", "10000")
+    assert refusal.Inputs == {name.capitalize(): "510", "Lent": "500"}
+    assert wanted(found) == [(f"firm {name}", 2, dec(1_010))]
+    found.desk(order("b", OrderQty=50, Side=side)).happened("OrderAccepted").replays()
+    other = Side.Sell if side is Side.Buy else Side.Buy
+    found.desk(order("c", OrderQty=50, Side=other))
+    assert found.events[0].Event == "OrderAccepted"  # type: ignore[attr-defined]
+
+
+def test_what_brings_net_towards_zero_needs_no_share() -> None:
+    found = net().desk(order("a", OrderQty=50)).venue(ExecType.New).fill(50)
+    found.when(LeaseRecalled(Pool="firm short"))
+    assert wanted(found) == [("firm short", 2, dec(0))]
+    found.desk(order("b", OrderQty=50, Side=Side.Sell))
+    assert found.events[0].Event == "OrderAccepted"  # type: ignore[attr-defined]
+    found.desk(order("c", OrderQty=1, Side=Side.Sell))
+    assert found.events[0].Event == "OrderRefused"  # type: ignore[attr-defined]
+
+
+def paced(rate: int = 100, lent: int = 5) -> AccountScene:
+    """With so many orders a second of the desk's."""
+    book = issued(Desks={"blue": {"SharedRate": rate}})
+    found = AccountScene(definition(Desks=("blue", "red")), instrument(), book)
+    assert wanted(found) == [("desk blue rate", 1, dec(rate // 20))]
+    return found.when(granted(1, lent, "desk blue rate")).later(1)
+
+
+def accepts(found: AccountScene, names: str, desk: str = "blue") -> str:
+    """Those of the orders that were let through."""
+    through = ""
+    for name in names:
+        found.desk(order(name, OrderQty=1), desk=desk)
+        if found.events[0].Event == "OrderAccepted":  # type: ignore[attr-defined]
+            through += name
+    return through
+
+
+def test_a_share_of_a_rate_is_one_second_s_worth_and_fills_continuously() -> None:
+    """I32."""
+    found = paced()
+    assert accepts(found, "abcdefg") == "abcde"
+    refusal = found.report.Refusal
+    assert (refusal.Rule, refusal.Level, refusal.Limit) == ("shared_rate", "desk blue", "100")
+    assert refusal.Inputs == {"Rate": "6", "Lent": "5"}
+    found.now += SECOND // 5
+    assert accepts(found, "hij") == "h"
+    assert accepts(found, "klmnopq", desk="red") == "klmnopq"
+    found.replays()
+
+
+def test_a_larger_share_of_a_rate_brings_nothing_at_once_and_a_smaller_one_takes_what_is_over() -> (
+    None
+):
+    found = paced()
+    assert accepts(found, "abcde") == "abcde"
+    number = found.state.leases["desk blue rate"].number
+    found.when(granted(number, 50, "desk blue rate")).replays()
+    assert accepts(found, "f") == ""
+    found.now += SECOND // 50
+    assert accepts(found, "gh") == "g"
+    found.later(1).when(LeaseRecalled(Pool="desk blue rate"))
+    assert wanted(found)[0][2] == 0
+    assert accepts(found.replays(), "i") == ""
+
+
 # ---- all of them together, over links that lose and repeat, between deaths
 
 
@@ -140,6 +222,9 @@ class Firm(RuleBasedStateMachine):
 
     A message is lost, comes twice or late; what is unacknowledged is sent again, as links do.
     """
+
+    BOOK = shared()
+    POOLS: tuple[str, ...] = ("firm",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,6 +235,7 @@ class Firm(RuleBasedStateMachine):
         self.tapes: dict[Address, list[Entry]] = {}
         self.owed: dict[tuple[Address, Address], list[Envelope]] = {}
         self.spent: list[str] = []
+        self.accepted: list[Instant] = []
 
     @initialize(seed=st.integers(0, 1_000))
     def begin(self, seed: int) -> None:
@@ -158,10 +244,10 @@ class Firm(RuleBasedStateMachine):
         for address in (RULEBOOK, *(f"account/{name}" for name in ACCOUNTS)):
             self.shells[address] = Shell(self._make(address))
             self.tapes[address] = []
-        self._tell(RULEBOOK, shared())
+        self._tell(RULEBOOK, self.BOOK)
         self._tell(RULEBOOK, scope)
         for name in ACCOUNTS:
-            for message in (definition(name), instrument(), shared()):
+            for message in (definition(name), instrument(), self.BOOK):
                 self._tell(f"account/{name}", message)
 
     def _make(self, address: Address) -> Actor[Any, Any, Any]:
@@ -174,21 +260,25 @@ class Firm(RuleBasedStateMachine):
 
     def _take(self, envelope: Envelope) -> None:
         shell = self.shells[envelope.recipient]
-        before = _gross(shell)
+        before = {pool: _used(shell, pool, self.now) for pool in self.POOLS}
         entry = shell.take(envelope, self.now)
         if entry is None:
             return
         self.tapes[envelope.recipient].append(entry)
-        if b'"OrderAccepted"' in entry.events and _gross(shell) > max(before, _held(shell)):
-            self.spent.append(f"{envelope.recipient} {_gross(shell)} of {_held(shell)}")
+        if b'"OrderAccepted"' in entry.events:
+            self.accepted.append(self.now)
+            for pool, was in before.items():
+                used, held = _used(shell, pool, self.now), _held(shell, pool)
+                if used > max(was, held):
+                    self.spent.append(f"{envelope.recipient} {used} of {held} of {pool}")
         for out in shell.take_outbox():
             if not out.recipient.startswith(("desk/", "book/")):
                 self.owed.setdefault((out.sender, out.recipient), []).append(out)
 
     @rule(account=st.sampled_from(ACCOUNTS), qty=st.sampled_from((1, 40, 200, 450)))
-    def buy(self, account: str, qty: int) -> None:
+    def buy(self, account: str, qty: int, side: Side = Side.Buy) -> None:
         self.names += 1
-        said = from_desk(order(f"o{self.names}", account, OrderQty=qty), at=self.now)
+        said = from_desk(order(f"o{self.names}", account, OrderQty=qty, Side=side), at=self.now)
         self._tell(f"account/{account}", said, "ingress/0")
 
     @rule(account=st.sampled_from(ACCOUNTS))
@@ -243,20 +333,59 @@ class Firm(RuleBasedStateMachine):
         if not self.shells:
             return
         keeper = self.shells[RULEBOOK].actor.state
-        assert keeper.lent("firm") <= LIMIT
-        for name in ACCOUNTS:
-            loan = keeper.loans.get("firm", {}).get(name)
-            held = _held(self.shells[f"account/{name}"])
-            assert held <= (loan.lent if loan else 0), name
-        used = sum((_gross(self.shells[f"account/{name}"]) for name in ACCOUNTS), Decimal(0))
-        assert used <= LIMIT
+        for pool in self.POOLS:
+            limit = keeper.limit(pool)
+            assert keeper.lent(pool) <= limit
+            used = Decimal(0)
+            for name in ACCOUNTS:
+                loan, shell = keeper.loans.get(pool, {}).get(name), self.shells[f"account/{name}"]
+                assert _held(shell, pool) <= (loan.lent if loan else 0), name
+                used += _used(shell, pool, self.now)
+            assert used <= limit
         assert self.spent == []
 
 
-def _held(shell: Shell) -> Decimal:
+class FirmOfNet(Firm):
+    """The same of what accounts are long and short."""
+
+    BOOK = issued(Firm={"SharedNet": str(LIMIT)}, Desks={"blue": {"SharedNet": "8000"}})
+    POOLS = ("firm long", "firm short", "desk blue long", "desk blue short")
+
+    @rule(account=st.sampled_from(ACCOUNTS), qty=st.sampled_from((40, 200, 450)))
+    def sell(self, account: str, qty: int) -> None:
+        self.buy(account, qty, Side.Sell)
+
+
+class FirmOfRate(Firm):
+    """The same of the rate of orders; the clock goes in parts of a second."""
+
+    BOOK = issued(Firm={"SharedRate": 7})
+    POOLS = ("firm rate",)
+
+    @rule(account=st.sampled_from(ACCOUNTS), count=st.integers(1, 8), tenths=st.integers(0, 9))
+    def burst(self, account: str, count: int, tenths: int) -> None:
+        self.now += tenths * SECOND // 10
+        for _ in range(count):
+            self.buy(account, 1)
+
+    @invariant()
+    def all_together_are_no_faster_than_one_bucket_of_the_whole_rate(self) -> None:
+        """In any time no more than its rate gives, and once as many as it holds."""
+        for first, begin in enumerate(self.accepted):
+            for last in range(first, len(self.accepted)):
+                seconds = Decimal(self.accepted[last] - begin) / SECOND
+                assert last - first + 1 <= 7 + 7 * seconds
+
+
+def _held(shell: Shell, pool: str = "firm") -> Decimal:
     state = shell.actor.state
-    lease = state.leases.get("firm") if hasattr(state, "leases") else None
+    lease = state.leases.get(pool) if hasattr(state, "leases") else None
     return lease.held if lease else Decimal(0)
+
+
+def _used(shell: Shell, pool: str, now: Instant) -> Decimal:
+    state = shell.actor.state
+    return SHARED[kind_of(pool)].used(state, pool, now) if hasattr(state, "leases") else Decimal(0)
 
 
 def _gross(shell: Shell) -> Decimal:
@@ -264,13 +393,28 @@ def _gross(shell: Shell) -> Decimal:
     return worths.total.gross if worths else Decimal(0)
 
 
+SETTINGS = settings(
+    max_examples=60, stateful_step_count=60, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+
+
 class TestFirm(Firm.TestCase):  # type: ignore[misc,name-defined]
     """I32: what accounts use together never exceeds the limit."""
 
-    settings = settings(
-        max_examples=60, stateful_step_count=60, deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )  # fmt: skip
+    settings = SETTINGS
+
+
+class TestFirmOfNet(FirmOfNet.TestCase):  # type: ignore[misc,name-defined]
+    """I32."""
+
+    settings = SETTINGS
+
+
+class TestFirmOfRate(FirmOfRate.TestCase):  # type: ignore[misc,name-defined]
+    """I32."""
+
+    settings = SETTINGS
 
 
 def _town() -> Firm:

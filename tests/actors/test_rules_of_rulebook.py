@@ -117,7 +117,8 @@ def test_what_a_rule_wants_approved_waits_for_people(
 
 
 ELSEWHERE = {
-    *("trader_entitled", "daily_loss", "duplicate_order", "order_rate", "shared_exposure"),
+    *("trader_entitled", "daily_loss", "duplicate_order", "order_rate"),
+    *("shared_exposure", "shared_net", "shared_rate"),
     *("known_account", "desk_may_trade", "duplicate_clordid", "known_instrument"),
     *("destination", "lot_size", "price_increment", "buying_power", "kill_switch"),
 }
