@@ -6,6 +6,7 @@ from typing import Any
 
 from actors.account.state import Order
 from messages import events as ev
+from messages.approvals import Decision
 from messages.base import Event, decimal_text
 from messages.fix import OrdStatus
 
@@ -125,6 +126,34 @@ def _cut(event: ev.HeldOrderCut, order: Order | None) -> str:
     )
 
 
+def _staged(event: ev.OrderStaged, order: Order | None) -> str:
+    del order
+    return f"it is accepted, and held in the account until people approve it: {event.Text}"
+
+
+def _staged_anew(event: ev.StagedOrderReplaced, order: Order | None) -> str:
+    del order
+    total = _number(event.Terms.quantity)
+    return (
+        f"it was replaced by {event.ClOrdID} while it waited, the total is {total} now, and "
+        f"everybody decides anew: {event.Text}"
+    )
+
+
+SAID = {
+    Decision.Approve: "approved it",
+    Decision.Return: "returned it to its desk",
+    Decision.HandOver: "handed it over",
+    Decision.Refuse: "refused it",
+}
+
+
+def _decided(event: ev.OrderDecided, order: Order | None) -> str:
+    del order
+    comment = f": {event.Comment}" if event.Comment else ""
+    return f"{event.By} {SAID.get(event.Decision, event.Decision)} as {event.Step}{comment}"
+
+
 def _cancel_asked(event: ev.CancelRequested, order: Order | None) -> str:
     del order
     return f"{event.Desk} asked by {event.ClOrdID} to cancel it, and nobody has answered yet"
@@ -182,6 +211,9 @@ MOVE_WORDS: dict[type[Event], Words] = {
     ev.OrderHeld: _held,
     ev.OrderReleased: _released,
     ev.HeldOrderCut: _cut,
+    ev.OrderStaged: _staged,
+    ev.StagedOrderReplaced: _staged_anew,
+    ev.OrderDecided: _decided,
 }
 """What moves it, or says at which of its stations it is."""
 
