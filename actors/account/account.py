@@ -76,7 +76,7 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
         match message:
             case FromDesk():
                 effects = intake.take(self.name, self.state, message, now)
-                if self.state.worths is not None:  # nothing is shared without them
+                if self.state.pools:
                     effects = leases.follow(self.name, self.state, effects, now)
                 yield from effects
             case Execution():
@@ -115,7 +115,7 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
                     yield RulesAdopted(Version=message.Version, Rules=message.Rules)
                     yield from leases.adopt(self.name, self.state, now)
             case LeaseGranted():
-                yield from leases.granted(self.state, message)
+                yield from leases.granted(self.state, message, now)
             case LeaseRecalled():
                 yield from leases.recalled(self.name, self.state, message, now)
 

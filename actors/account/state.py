@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
 from actors import lifecycle
-from actors.account.limits import Applied
+from actors.account.limits import Applied, Pool
 from actors.account.linked import OrderList
 from actors.account.worth import Worths
 from messages.base import Instant
@@ -243,7 +243,8 @@ class Lease:
 class Staging:
     """An order that waits for people. ``steps``: who must approve, of which ``done`` have.
 
-    ``deciders``: who approved; ``trader``: whose it is to release, "" where any trader's is.
+    ``deciders``: who approved; ``trader``: whose it is to release, "" where any trader's is;
+    ``sender``: who of its desk sent it, whose limits hold for it.
     """
 
     OrderID: str
@@ -254,6 +255,7 @@ class Staging:
     deciders: list[str] = field(default_factory=list)
     trader: str = ""
     returned: bool = False
+    sender: str | None = None
 
 
 @dataclass(slots=True)
@@ -293,6 +295,8 @@ class AccountState:
     day: int = 0
     day_equity: Decimal = ZERO
     """Equity before the first order of that UTC day."""
+    pools: list[Pool] = field(default_factory=list)
+    """What the account shares with others, whichever of its desks sends."""
     leases: dict[str, Lease] = field(default_factory=dict)
     order_count: int = 0
     exec_count: int = 0

@@ -251,7 +251,7 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             yield from self._too_late(request.RequestID, parent)
         elif found := checks.of_replace(self.state, parent.Account, request.Terms, now):
             reason = CxlRejReason.BrokerOption
-            yield refusal(parent, self.name, request.RequestID, reason, found.text())
+            yield refusal(parent, self.name, request.RequestID, reason, found.text(), found)
         elif parent.work and (why := killed.forbids(self.state, self.name, parent, request)):
             yield refusal(parent, self.name, request.RequestID, CxlRejReason.BrokerOption, why)
         elif parent.work:

@@ -37,6 +37,11 @@ class Proposal(NamedTuple):
     limits: Applied = _NOBODY
     known: "dict[str, Worths] | None" = None
 
+    @property
+    def counted(self) -> bool:
+        """Whether it is judged once more, and was counted when it came: no ClOrdID names it now."""
+        return not self.clordid
+
 
 class Objection(NamedTuple):
     """The field, what was given, what is allowed, and what to do instead.

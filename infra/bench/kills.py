@@ -33,7 +33,7 @@ from infra.kills import Certificate, certificates
 from infra.operators import prepared
 from infra.reference import load
 from infra.settings import Settings
-from messages.kills import KILL_KEY, KILLSWITCH, Kill, KillScope, KillStatus, ReleaseKill
+from messages.kills import KILLSWITCH, Kill, KillScope, KillStatus, ReleaseKill
 
 STEP_S = 0.005
 BETWEEN_S = 2.0
@@ -81,7 +81,7 @@ class Person:
     async def say(self, wish: Kill | ReleaseKill) -> None:
         """Publish it."""
         assert self._desk is not None
-        await self._desk.send_prepared([prepared(wish, KILL_KEY, wish.MsgType)])
+        await self._desk.send_prepared([prepared(wish)])
 
     async def hears(self, kill_id: str, status: KillStatus) -> None:
         """Return as soon as the kill switch has said so; Stuck where it does not."""

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from infra import snapshots
 from infra.cli import main
 from infra.journals import JOURNALS, JournalFailed, journal_path, journals, prepare
-from infra.journals.reading import owes, read_only, size
+from infra.journals.reading import owes, size
 from infra.replayed import CannotRead, latest, replay
 from infra.replayed import entries as journaled
 from infra.settings import Settings

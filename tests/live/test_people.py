@@ -26,7 +26,7 @@ from infra.reference import SAMPLE
 from infra.replayed import saying
 from infra.settings import Settings
 from messages.fix import ExecType, HandlInst, OrdStatus
-from messages.kills import KILL_KEY, Kill, KilledState, KillScope, ReleaseKill
+from messages.kills import Kill, KilledState, KillScope, ReleaseKill
 from tests.live.stage import Talk, an_order, oms, running, until
 
 pytestmark = [
@@ -143,7 +143,7 @@ class Person:
         await self._client.__aexit__(*error)
 
     async def say(self, wish: Kill | ReleaseKill) -> None:
-        await self._client.send_prepared([prepared(wish, KILL_KEY, wish.MsgType)])
+        await self._client.send_prepared([prepared(wish)])
 
 
 def certificate(data: Path, kill_id: str) -> Certificate:
