@@ -41,6 +41,9 @@ KillSwitchMessage = (
 )
 Effects = Iterator[ev.KillSwitchEvent | Send | Timer]
 
+Word = KillHeard | KillOrders | KillSequence
+"""What actors answer."""
+
 PATIENCE: Instant = SECOND
 """So long accounts and books wait for the venue connections to hear of a kill first."""
 
@@ -75,10 +78,11 @@ class Record:
 
 @dataclass(slots=True)
 class KillSwitchState:
-    """Every kill there ever was, by KillID."""
+    """Every kill there ever was, by KillID. ``early``: what was said of kills still to come."""
 
     directory: KillDirectory | None = None
     kills: dict[str, Record] = field(default_factory=dict)
+    early: dict[str, list[Word]] = field(default_factory=dict)
 
     @property
     def standing(self) -> tuple[StandingKill, ...]:
@@ -113,6 +117,10 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
         match message:
             case FromOperator():
                 yield from self._said(message, now)
+            case KillHeard() | KillOrders() | KillSequence() if (
+                message.KillID not in self.state.kills
+            ):
+                yield _noted(message)  # the border told the venue first, and it has been faster
             case KillHeard():
                 record = self.state.kills.get(message.KillID)
                 if record and message.By not in record.heard:
@@ -188,28 +196,51 @@ class KillSwitch(Actor[KillSwitchMessage, ev.KillSwitchEvent, KillSwitchState]):
                     dict.fromkeys(told),
                     dict.fromkeys(who for who in told if who.startswith("venue/")),
                 )
+                for word in state.early.pop(event.Kill.KillID, ()):
+                    self._take(word)
             case ev.KillSpread():
                 state.kills[event.KillID].spread = True
             case ev.KillReleased():
                 record = state.kills[event.KillID]
                 record.released_by, record.released_at = event.By, event.At
                 record.release_reason = event.Reason
-            case ev.KillAcknowledged(Heard=heard):
-                record = state.kills[heard.KillID]
-                record.heard[heard.By] = heard
-                record.awaited.pop(heard.By, None)
-                _orders(record, heard.By, heard.Orders)
+            case ev.KillAcknowledged(Heard=said):
+                self._take(said)
             case ev.KillOrdersHeard(Said=said):
-                record = state.kills[said.KillID]
-                if said.Listed:
-                    record.unlisted.pop(said.By, None)
-                _orders(record, said.By, said.Orders)
-            case ev.KillSequenceHeard(Said=told_by):
-                state.kills[told_by.KillID].sequences[told_by.By] = told_by.MsgSeqNum
+                self._take(said)
+            case ev.KillSequenceHeard(Said=said):
+                self._take(said)
             case ev.KillQuieted():
                 state.kills[event.KillID].quiet_at = event.At
             case ev.KillRefused():
                 pass  # recorded for people; it changes nothing
+
+    def _take(self, said: Word) -> None:
+        record = self.state.kills.get(said.KillID)
+        if record is None:
+            self.state.early.setdefault(said.KillID, []).append(said)
+            return
+        match said:
+            case KillHeard():
+                record.heard[said.By] = said
+                record.awaited.pop(said.By, None)
+                _orders(record, said.By, said.Orders)
+            case KillOrders():
+                if said.Listed:
+                    record.unlisted.pop(said.By, None)
+                _orders(record, said.By, said.Orders)
+            case KillSequence():
+                record.sequences[said.By] = said.MsgSeqNum
+
+
+def _noted(said: Word) -> ev.KillSwitchEvent:
+    match said:
+        case KillHeard():
+            return ev.KillAcknowledged(Heard=said)
+        case KillOrders():
+            return ev.KillOrdersHeard(Said=said)
+        case KillSequence():
+            return ev.KillSequenceHeard(Said=said)
 
 
 def _in_scope(known: KillDirectory | None, kill: StandingKill) -> tuple[str, ...]:

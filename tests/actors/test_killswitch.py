@@ -14,6 +14,7 @@ from messages.kills import (
     KillOrders,
     KillReport,
     KillScope,
+    KillSequence,
     KillStatus,
     ReleaseKill,
     SpreadKills,
@@ -138,3 +139,23 @@ def test_the_same_words_of_another_person_are_another_kill() -> None:
 def test_the_status_of_a_released_kill_is_released() -> None:
     scene = switch(said(WISH), said(ReleaseKill(KillID=KILL_ID, Reason="r"), "bob"), said(WISH))
     assert reports(scene) == [("desk/ann", KillStatus.Released.value)]
+
+
+def test_what_a_venue_says_of_a_kill_that_has_not_reached_the_switch_yet_counts() -> None:
+    """I24. The border tells both at once, and the venue may answer before the switch hears."""
+    one = KilledOrder(OrderID="k", Account="acme", Symbol="AAPL", State=KilledState.Canceled)
+    scene = switch(KillHeard(KillID=KILL_ID, By="venue/XNAS", At=START))
+    scene.when(KillSequence(KillID=KILL_ID, By="venue/XNAS", MsgSeqNum=7)).then()
+    listed = KillOrders(KillID=KILL_ID, By="venue/XNAS", At=START, Orders=(one,), Listed=True)
+    scene.when(listed).then()
+    scene.replays()
+    scene.when(said(WISH)).when(SpreadKills())
+    for by in OTHERS:
+        assert reports(scene) == []
+        scene.when(KillHeard(KillID=KILL_ID, By=by, At=START))
+    assert reports(scene) == [("desk/ann", "Quiet")]
+    record = scene.state.kills[KILL_ID]
+    assert record.sequences == {"venue/XNAS": 7}
+    assert [order.State for order in record.orders.values()] == [KilledState.Canceled]
+    assert scene.state.early == {}
+    scene.replays()
