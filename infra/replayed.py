@@ -60,8 +60,10 @@ def journals(data: Path, kind: str) -> dict[Address, Path]:
     return {address: path for address, path in known.items() if address.startswith(f"{kind}/")}
 
 
-def replay(address: Address, path: Path, watch: Watch | None = None) -> Shell:
-    """The actor as its journal tells.
+def replay(
+    address: Address, path: Path, watch: Watch | None = None, until: Instant | None = None
+) -> Shell:
+    """The actor as its journal tells; ``until``: as it was then, newborn if that is before it all.
 
     Raises:
         CannotRead: the file cannot be read, or its entries do not hang together.
@@ -72,6 +74,8 @@ def replay(address: Address, path: Path, watch: Watch | None = None) -> Shell:
     shell = Shell(actor)
     try:
         for entry in entries(path):
+            if until is not None and entry.at > until:
+                break
             shell.replay(entry)
             if watch and shell.number % TELL_EVERY == 0:
                 watch(address, shell.number)
