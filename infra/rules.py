@@ -3,11 +3,11 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from actors.rulebook.state import RuleBookState, Version
+from infra.as_toml import document
 from infra.reference import ReferenceRefused, load
 from infra.replayed import journals, replay
 from infra.settings import Settings, SettingsMissing
@@ -63,34 +63,4 @@ def _first(data: Path) -> RuleBook | None:
 
 def as_toml(rules: RuleBook) -> str:
     """What :func:`read` reads back."""
-    said = json.loads(rules.model_dump_json(exclude_defaults=True))
-    return "\n".join(_table((), said)).strip() + "\n"
-
-
-def _table(path: tuple[str, ...], said: dict[str, Any]) -> list[str]:
-    plain = {k: v for k, v in said.items() if not isinstance(v, dict) and not _rows(v)}
-    lines = [""] if path and (plain or not said) else []
-    if path and (plain or not said):
-        lines.append(f"[{'.'.join(map(_key, path))}]")
-    lines += [f"{_key(key)} = {_value(value)}" for key, value in plain.items()]
-    for key, value in said.items():
-        if isinstance(value, dict):
-            lines += _table((*path, key), value)
-        elif _rows(value):
-            for row in value:
-                lines += ["", f"[[{'.'.join(map(_key, (*path, key)))}]]"]
-                lines += [f"{_key(k)} = {_value(v)}" for k, v in row.items()]
-    return lines
-
-
-def _rows(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def _key(name: str) -> str:
-    bare = name.replace("-", "").replace("_", "")
-    return name if bare.isalnum() and bare.isascii() else json.dumps(name)
-
-
-def _value(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return document(json.loads(rules.model_dump_json(exclude_defaults=True)))
