@@ -67,6 +67,15 @@ class Actor(ABC, Generic[In, Ev, St]):
         del message
         return ""
 
+    def parked(self, sender: Address, body: bytes, now: Instant) -> Iterator[Ev | Send | Timer]:
+        """What follows where ``receive`` raised on a message, or its process ended in it.
+
+        The message is in the journal and changes nothing; who waits for an answer can be told here.
+        ``body`` must not be read as ``receive`` would have: it may end whoever does.
+        """
+        del sender, body, now
+        yield from ()
+
     @abstractmethod
     def apply(self, event: Ev) -> None:
         """Make ``event`` true. Total: no clock, no choice, no refusal."""
@@ -92,10 +101,15 @@ class Step(NamedTuple):
 
 def step(actor: Actor[In, Ev, St], message: In, now: Instant) -> Step:
     """Run ``receive``, applying each event as it is yielded."""
+    return run(actor, actor.receive(message, now))
+
+
+def run(actor: Actor[In, Ev, St], effects: Iterator[Ev | Send | Timer]) -> Step:
+    """Apply each event of ``effects`` as it is yielded."""
     events: list[Event] = []
     sends: list[Send] = []
     timers: list[Timer] = []
-    for effect in actor.receive(message, now):
+    for effect in effects:
         if isinstance(effect, Send):
             sends.append(effect)
         elif isinstance(effect, Timer):

@@ -17,7 +17,7 @@ TOTALS: dict[str, str] = {
     "orders_accepted": "orders that passed every pre-trade rule",
     "orders_refused": "orders that a pre-trade rule refused",
     "orders_duplicate": "orders that came again and were answered as before",
-    "orders_parked": "orders on which the account raised: kept with the reason, unanswered",
+    "orders_parked": "orders on which the account failed: kept with the reason, and rejected",
     "orders_rejected": "accepted orders that the venue, or the book for want of one, rejected",
     "requests_duplicate": "cancels, replaces and other requests that came again",
     "orders_adopted": "orders that a venue made for an account, and the account took over",

@@ -1,15 +1,26 @@
 """Which kill stops what: the one reading of a scope, shared by account, book and venue connection.
 
 A kill is taken up once: what was released is remembered, so a trigger that comes late, on a slower
-way than its release, changes nothing.
+way than its release, changes nothing. What an actor cannot end at once is listed with the kill
+switch until it is over: a kill is not quiet while an order is under way between two actors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Protocol
 
-from messages.events import KillBegan, KillEnded
-from messages.kills import EndedKill, KillScope, StandingKill
+from actors.actor import Send
+from messages.base import Instant
+from messages.events import KillBegan, KillEnded, KillListed, KillTold
+from messages.kills import (
+    KILLSWITCH,
+    EndedKill,
+    KilledOrder,
+    KilledState,
+    KillOrders,
+    KillScope,
+    StandingKill,
+)
 from messages.terms import FIELDS, Terms
 
 
@@ -58,6 +69,48 @@ def apply(state: Stoppable, event: KillBegan | KillEnded) -> None:
     else:
         state.kills.pop(event.KillID, None)
         state.released[event.KillID] = None
+
+
+class Listing(Protocol):
+    """A state that names orders as open under kills, until they are over.
+
+    ``closing``: their KillIDs by OrderID; ``settled``: what became of them and was not told yet.
+    """
+
+    closing: dict[str, list[str]]
+    settled: dict[str, KilledState]
+
+
+def listed(state: Listing, event: KillListed | KillTold) -> None:
+    """Make ``event`` true of ``state``."""
+    if isinstance(event, KillListed):
+        for name in event.ChildIDs:
+            state.closing.setdefault(name, []).append(event.KillID)
+        return
+    for name in state.settled:
+        state.closing.pop(name, None)
+    state.settled = {}
+
+
+def settles(state: Listing, order_id: str, how: KilledState) -> None:
+    """The order is over, or cannot be ended: if it was named as open, that is to be told."""
+    if order_id in state.closing:
+        state.settled.setdefault(order_id, how)
+
+
+def tell(
+    by: str, state: Listing, now: Instant, about: Callable[[str], tuple[str, str]]
+) -> Iterator[KillTold | Send]:
+    """What became of orders since the last time. ``about``: Account and Symbol of an OrderID."""
+    news: dict[str, list[KilledOrder]] = {}
+    for name, how in state.settled.items():
+        account, symbol = about(name)
+        order = KilledOrder(OrderID=name, Account=account, Symbol=symbol, State=how)
+        for kill_id in state.closing.get(name, ()):
+            news.setdefault(kill_id, []).append(order)
+    yield KillTold()
+    for kill_id, orders in news.items():
+        yield Send(KILLSWITCH, KillOrders(KillID=kill_id, By=by, At=now, Orders=tuple(orders)))
 
 
 def adds_risk(before: Terms, after: Terms) -> bool:

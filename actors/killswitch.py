@@ -49,7 +49,7 @@ PATIENCE: Instant = SECOND
 class Record:
     """One kill. ``awaited``: who has not said yet that it is journaled; ``unlisted``: the venues
     that have not said what was open; ``heard`` and ``sequences`` by address; ``orders`` by address
-    and OrderID.
+    and OrderID. ``at_venues``: OrderIDs of which a venue connection has named a child.
     """
 
     kill: StandingKill
@@ -60,6 +60,7 @@ class Record:
     sequences: dict[str, int] = field(default_factory=dict)
     orders: dict[str, KilledOrder] = field(default_factory=dict)
     open: dict[str, None] = field(default_factory=dict)
+    at_venues: dict[str, None] = field(default_factory=dict)
     spread: bool = False
     quiet_at: Instant = 0
     released_by: str = ""
@@ -234,7 +235,17 @@ def _in_scope(known: KillDirectory | None, kill: StandingKill) -> tuple[str, ...
 
 
 def _orders(record: Record, by: str, orders: tuple[KilledOrder, ...]) -> None:
+    """What a venue says of a child stands for what others say of its order, whoever is first."""
     for order in orders:
+        root = order.OrderID
+        if by.startswith("venue/"):
+            root = order.OrderID.rpartition(".")[0]
+            record.at_venues[root] = None
+            for other in (f"account/{order.Account} {root}", f"book/{order.Symbol} {root}"):
+                record.orders.pop(other, None)
+                record.open.pop(other, None)
+        elif root in record.at_venues:
+            continue
         key = f"{by} {order.OrderID}"
         record.orders[key] = order
         if order.State is KilledState.Open:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from actors.account.state import AccountState, Order, Staging
-from infra.replayed import account_journals, events_of, replay
+from infra.replayed import account_journals, events_of, latest
 from messages.base import Instant
 from messages.events import OrderDecided, OrderStaged
 from messages.people import Role
@@ -36,7 +36,7 @@ def waiting(data: Path, account: str | None = None) -> list[Waiting]:
     for address, path in account_journals(data, account).items():
         since = {event.OrderID: at for at, event in events_of(path, OrderStaged)}
         if since:  # replaying every journal for nothing would be the usual case
-            state: AccountState = replay(address, path).actor.state
+            state: AccountState = latest(address, path).actor.state
             said = [event for _, event in events_of(path, OrderDecided)] if state.staged else []
             found += _of(address.partition("/")[2], state, since, said)
     return sorted(found, key=lambda one: one.since)

@@ -1,6 +1,7 @@
 """Data written as TOML: reference data and rule books, in the form that people would write."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from infra.reference import Reference
@@ -11,18 +12,24 @@ def toml(reference: Reference) -> str:
     return document(reference.model_dump(mode="json", exclude_none=True))
 
 
-def document(said: dict[str, Any]) -> str:
+Remark = Callable[[tuple[str, ...], str], str]
+"""What is said behind the value of that key in that table, if anything."""
+
+
+def document(said: dict[str, Any], remark: Remark = lambda path, key: "") -> str:
     """``said`` as tables, and lists of tables; what is within those is written in one line."""
-    return "\n".join(_table((), said)).strip() + "\n"
+    return "\n".join(_table((), said, remark)).strip() + "\n"
 
 
-def _table(path: tuple[str, ...], said: dict[str, Any]) -> list[str]:
+def _table(path: tuple[str, ...], said: dict[str, Any], remark: Remark) -> list[str]:
     plain = {k: v for k, v in said.items() if not isinstance(v, dict) and not _rows(v)}
     lines = ["", f"[{_name(path)}]"] if path and (plain or not said) else []
-    lines += [f"{_key(key)} = {_value(value)}" for key, value in plain.items()]
+    for key, value in plain.items():
+        behind = remark(path, key)
+        lines.append(f"{_key(key)} = {_value(value)}" + (f"  # {behind}" if behind else ""))
     for key, value in said.items():
         if isinstance(value, dict):
-            lines += _table((*path, key), value)
+            lines += _table((*path, key), value, remark)
         elif _rows(value):
             for row in value:
                 lines += ["", f"[[{_name((*path, key))}]]"]

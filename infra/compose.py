@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from actors.actor import Actor
 from infra import endpoints, kills, poison
 from infra.hosts.actor import ActorHost
+from infra.hosts.calendars import CalendarWatch
 from infra.hosts.network import Activate, CallNetwork, Network, StreamNetwork, TlsNetwork, Where
 from infra.journals import JOURNALS, journal_path
 from infra.links.calls import Call, CallListener
@@ -179,6 +180,9 @@ async def _actor(
         running.stops.append(watch.stop)
     running.host = host
     running.stops.append(host.stop)
+    days = CalendarWatch(settings.data, told, host.tell)
+    days.start()
+    running.stops.append(days.stop)
     if session:  # before anybody can reach the actor: what it sends must find the session
         session.start(host)
         running.stops.append(session.stop)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from actors.venue.state import Child, Proposal, Request, VenueState
 from infra.reference import Reference, ReferenceRefused, load
-from infra.replayed import events_of, journals, replay
+from infra.replayed import events_of, journals, latest
 from infra.settings import Settings, SettingsMissing
 from messages.base import Instant
 from messages.events import WentInDoubt
@@ -45,7 +45,7 @@ def doubts(data: Path, venue: str | None = None) -> list[Line]:
             continue
         since = {event.ClOrdID: at for at, event in events_of(path, WentInDoubt)}
         if since:  # replaying every journal for nothing would be the usual case
-            state: VenueState = replay(address, path).actor.state
+            state: VenueState = latest(address, path).actor.state
             found += _lines(name, state, since, reference)
     return sorted(found, key=lambda line: line.since)
 

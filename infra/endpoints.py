@@ -43,8 +43,12 @@ def desk(settings: Settings, name: str) -> str:
 
 
 def venue(data: Path, definition: VenueDefinition) -> VenueDefinition:
-    """The venue with the port of its paper exchange, where it is one of ours (Port 0)."""
+    """The venue with the port of its paper exchange, where it is one of ours (Port 0).
+
+    A storm may have put a relay in front of it (``infra.chaos.relay``).
+    """
     if definition.Port:
         return definition
-    ports = read(data).get("venues", {})
+    known = read(data)
+    ports = known.get("venues", {}) | known.get("relays", {})
     return definition.model_copy(update={"Port": int(ports[definition.Venue])})

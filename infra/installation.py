@@ -33,13 +33,8 @@ def up(settings: Settings, say: Say) -> None:
     data = settings.data
     if supervisor_pid(data):
         raise CannotStart(f"an installation runs in {data} already: stop it with: oms down")
-    try:
-        settings.save()
-        log = (data / "supervisor.log").open("ab")
-    except OSError as error:
-        raise CannotStart(
-            f"cannot write to {data}: {error.strerror}; name another folder with --data"
-        ) from error
+    keep(settings)
+    log = (data / "supervisor.log").open("ab")
     _await_the_end_of_the_last(data)
     (data / PROGRESS).unlink(missing_ok=True)
     for folder in (pids.FOLDER, starts.FOLDER):
@@ -58,6 +53,21 @@ def up(settings: Settings, say: Say) -> None:
     except BaseException:
         end(process.pid, STOP_S)
         raise
+
+
+def keep(settings: Settings) -> None:
+    """Write the settings down: from here on their folder is an installation's.
+
+    Raises:
+        CannotStart: the folder cannot be written to.
+    """
+    try:
+        settings.save()
+        (settings.data / "supervisor.log").touch()
+    except OSError as error:
+        raise CannotStart(
+            f"cannot write to {settings.data}: {error.strerror}; name another folder with --data"
+        ) from error
 
 
 def _await_the_end_of_the_last(data: Path) -> None:

@@ -47,6 +47,14 @@ class Certificate(NamedTuple):
     record: "Record"
     orders: dict[KilledState, list[str]]
 
+    @classmethod
+    def of(cls, record: "Record") -> "Certificate":
+        """What the kill switch knows of one kill, in order."""
+        orders: dict[KilledState, list[str]] = {}
+        for name, order in record.orders.items():
+            orders.setdefault(order.State, []).append(name)
+        return cls(record, orders)
+
     @property
     def missing(self) -> list[str]:
         """Who has not said that the kill is journaled, or what is open there."""
@@ -95,10 +103,4 @@ def certificates(data: Path) -> list[Certificate]:
     Raises:
         CannotRead: the journal is damaged, or its server cannot be asked.
     """
-    found: list[Certificate] = []
-    for record in _state(data).kills.values():
-        orders: dict[KilledState, list[str]] = {}
-        for name, order in record.orders.items():
-            orders.setdefault(order.State, []).append(name)
-        found.append(Certificate(record, orders))
-    return found
+    return [Certificate.of(record) for record in _state(data).kills.values()]

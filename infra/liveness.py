@@ -61,6 +61,11 @@ class Liveness:
         self._known: dict[Address, _Process] = {}
         self._dead_at: dict[Address, float] = {}
 
+    @property
+    def missing(self) -> bool:
+        """Whether the last look saw a process that had ended and has no successor yet."""
+        return bool(self._dead_at)
+
     def look(self) -> Found:
         """What is wrong now."""
         now = self._clock()
@@ -76,6 +81,7 @@ class Liveness:
     def _judge(self, address: Address, path: Path, passed: float, found: Found) -> None:
         pid, _, started = path.read_text().partition(" ")
         if not started:
+            self._dead_at.pop(address, None)
             return  # passivated, or it is just being written
         if not pids.alive(int(pid), started):
             if self._looked >= self._dead_at.setdefault(address, self._looked + DEAD_S):

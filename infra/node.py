@@ -52,19 +52,25 @@ def prepare(settings: Settings) -> None:
 
 
 class Watch:
-    """Ends the processes of this node that hang; Ray starts them again."""
+    """Ends the processes of this node that hang; Ray starts them again. Keeps its calendars new."""
 
     def __init__(self, settings: Settings) -> None:
+        self._calendars = CalendarFiles(settings.data, load(settings.config).calendars)
         self._data = settings.data
         self._liveness = liveness.Liveness(settings.data, settings.hung_after_s)
 
     def look(self) -> None:
         """Do what is due."""
         liveness.touch(self._data, pids.SUPERVISOR)
+        self._calendars.refresh()
         for address, pid in self._liveness.look().hung.items():
             log.error("hangs, ending it", part=address, pid=pid)
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End what is under way."""
+        self._calendars.stop()
 
 
 class Node:
@@ -93,6 +99,7 @@ class Node:
                 raylet = self._start()
         raylet.terminate()
         raylet.wait()
+        watch.stop()
         return 0
 
     def _start(self) -> "subprocess.Popen[bytes]":

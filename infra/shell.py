@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from actors.actor import Actor, Step, Timer, step
+from actors.actor import Actor, Step, Timer, run, step
 from messages.base import Event, Instant, Message
 from messages.entry import Entry
 from messages.envelope import Address, Envelope, encode_all
@@ -108,12 +108,26 @@ class Shell:
         except Exception as error:  # whatever it is, the host rebuilds the actor and parks this
             raise ActorFailed(f"{type(error).__name__}: {error}") from error
 
-    def park(self, envelope: Envelope, reason: str, now: Instant) -> Entry:
-        """Keep a message on which the actor failed; it changes nothing but the cursor."""
+    def park(self, envelope: Envelope, reason: str, now: Instant, *, answer: bool = True) -> Entry:
+        """Keep a message on which the actor failed, and what the actor tells whoever asked.
+
+        Without ``answer`` it changes nothing but the cursor.
+
+        Raises:
+            ActorFailed: the actor failed on the answer too; rebuilt, it can park without one.
+        """
         parked = MessageParked(
             Kind=envelope.kind, Reason=reason, Body=envelope.body.decode(errors="replace")
         )
-        return self._entry(envelope, Step((parked,), (), ()), now)
+        if not answer:
+            return self._entry(envelope, Step((parked,), (), ()), now)
+        try:
+            self.actor.trace = envelope.trace
+            told = run(self.actor, self.actor.parked(envelope.sender, envelope.body, now))
+            done = told._replace(events=(parked, *told.events))
+            return self._entry(envelope, done, now)
+        except Exception as error:  # as in _handle; the message is parked all the same
+            raise ActorFailed(f"{type(error).__name__}: {error}") from error
 
     def due(self, now: Instant) -> list[Envelope]:
         """Timers whose time has come, as messages from ``timer/<key>``, earliest first."""

@@ -19,7 +19,7 @@ from infra.settings import Settings
 from messages.envelope import Address
 
 LOOK_EVERY_S = 0.25
-SPARES_EVERY_S = 1.0
+SPARES_EVERY_S = 0.25
 ALERT_EVERY_S = 1.0
 
 log = structlog.get_logger()
@@ -76,9 +76,12 @@ class Upkeep:
                 log.error("not placed, trying again", part=address, error=str(error))
 
     def _keep_spares(self) -> None:
-        """Whenever a process came or went: it may have taken a spare one."""
+        """Once those that were missing have begun: each of them may have taken a spare one.
+
+        Not before: a process that starts takes a core for a second, and they need it.
+        """
         alive = pids.read(self._settings.data)
-        if alive != self._alive:
+        if alive != self._alive and not self._liveness.missing:
             self._alive = alive
             rayhost.keep_spares(self._settings.spares)
 

@@ -1,7 +1,7 @@
 """Orders that wait for people: who must approve, what persons decide, and what they are answered.
 
 A staged order (HandlInst ManualOrder) is approved by compliance and then released by a trader; an
-order for which the account's policy asks for approval needs compliance alone.
+order for which a rule of the rule book asks for approval needs compliance alone.
 """
 
 from enum import StrEnum
@@ -15,14 +15,14 @@ from messages.people import Reason, Role
 
 
 class ApprovalPolicy(Message):
-    """Which orders of an account wait for approval, beside those that a desk sends as staged."""
+    """What reference data say of the account's level of the rule book about approval."""
 
     Over: Quantity | None = None
-    """Orders worth more than this, in the instrument's currency."""
+    """``ApproveNotional``."""
     WatchSymbols: tuple[base.Name, ...] = ()
-    """Orders in these instruments, whatever their size."""
+    """``Watch``, with ``ApproveWatched``."""
     ExpireAfter: int = 3600
-    """Seconds an order waits for the last decision, then it expires."""
+    """``ApproveWithin``, in seconds."""
 
 
 class Decision(StrEnum):

@@ -34,7 +34,7 @@ class AccountDefinition(Message):
     PendingReports: fix.PendingReports = fix.PendingReports.OMS
     """Venue: the desk hears PendingCancel and PendingReplace when the venue says so, not before."""
     Approval: ApprovalPolicy | None = None
-    """Which orders wait for approval; None: only those that a desk sends as staged."""
+    """Read as the account's level of the rule book, like Limits and RestrictedSymbols."""
 
 
 class DeskSettings(Message):

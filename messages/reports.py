@@ -106,7 +106,7 @@ class OrderMassCancelReport(Message):
 
 
 class BusinessMessageReject(Message):
-    """MsgType j. The message could not be understood or was not allowed; nothing changed."""
+    """MsgType j. It could not be understood, was not allowed, or was parked; nothing changed."""
 
     MsgType: Literal["BusinessMessageReject"] = "BusinessMessageReject"
     RefMsgType: str | None = None
@@ -114,7 +114,10 @@ class BusinessMessageReject(Message):
     BusinessRejectReason: str
     Refusal: refusals.Refusal
     Text: str
+    Account: str | None = None
+    """Whose answer it is; None: it reached no account, and has no ReportSeq."""
     TransactTime: UTCTimestamp
+    ReportSeq: int | None = None
 
 
 DeskReport = Annotated[

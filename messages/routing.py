@@ -93,3 +93,5 @@ class RequestRejected(Message):
     RequestID: str
     CxlRejReason: fix.CxlRejReason
     Text: str | None = None
+    Refusal: refusals.Refusal | None = None
+    """Where a rule of the book said no."""

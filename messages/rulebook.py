@@ -40,6 +40,10 @@ class RuleLimits(Limits):
     """The same with its sign: all longs against all shorts, in the worse direction."""
     SharedGross: Quantity | None = None
     """Gross exposure of all accounts of the firm, or of a desk, together; lent to accounts."""
+    SharedNet: Quantity | None = None
+    """The same of net exposure: what accounts are long together, and what they are short."""
+    SharedRate: Count | None = None
+    """Orders and replaces a second of all accounts together, and as many at once; lent too."""
     Credit: dict[CurrencyCode, Quantity] | None = None
     """Added to cash as buying power."""
     OrderRate: Count | None = None
@@ -64,9 +68,11 @@ class RuleLimits(Limits):
     MaxDailyLoss: Quantity | None = None
     """Equity lost since the day's first order from which only risk may be taken off."""
     ApproveNotional: Quantity | None = None
-    """An order worth more than this may be let through by another person alone."""
+    """An order worth more than this, in the instrument's currency, waits for approval."""
     ApproveWatched: bool = False
-    """An order in a symbol on the watch list may be let through by another person alone."""
+    """An order in a symbol on the watch list waits for approval, whatever its size."""
+    ApproveWithin: Count | None = None
+    """Seconds an order waits for the last decision, then it expires; None: an hour."""
 
 
 class TraderRules(RuleLimits):
@@ -107,6 +113,10 @@ class SelfMatchMode(StrEnum):
     """The smaller one goes, and the larger one is reduced by it."""
 
 
+_SHARED = {"SharedGross": "MaxGross", "SharedNet": "MaxNet", "SharedRate": "OrderRate"}
+"""Limits of all accounts together, and the like of one."""
+
+
 class RuleBook(Message):
     """One version, whole. What stands nowhere here is as reference data say, or unlimited."""
 
@@ -130,10 +140,11 @@ class RuleBook(Message):
     def _shares_are_of_firm_and_desks(self) -> "RuleBook":
         for kind, levels in (("Accounts", self.Accounts), ("Traders", self.Traders)):
             for name, level in levels.items():
-                if level.SharedGross is not None:
-                    raise ValueError(
-                        f"{kind}.{name}.SharedGross: only the firm and desks share; use MaxGross"
-                    )
+                for field, own in _SHARED.items():
+                    if getattr(level, field) is not None:
+                        raise ValueError(
+                            f"{kind}.{name}.{field}: only the firm and desks share; use {own}"
+                        )
         return self
 
     def of_account(self, account: str) -> "RuleBook":

@@ -19,6 +19,7 @@ from actors.account import (
     killed,
     leases,
     mass_cancel,
+    parked,
 )
 from actors.account.state import AccountState
 from actors.actor import Actor, Send, Timer, inbox, journaled
@@ -65,10 +66,17 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
     def receive(
         self, message: AccountMessage, now: Instant
     ) -> Iterator[AccountEvent | Send | Timer]:
+        yield from self._receive(message, now)
+        if self.state.settled:
+            yield from killed.tell(self.name, self.state, now)
+
+    def _receive(
+        self, message: AccountMessage, now: Instant
+    ) -> Iterator[AccountEvent | Send | Timer]:
         match message:
             case FromDesk():
                 effects = intake.take(self.name, self.state, message, now)
-                if self.state.worths is not None:  # nothing is shared without them
+                if self.state.pools:
                     effects = leases.follow(self.name, self.state, effects, now)
                 yield from effects
             case Execution():
@@ -107,9 +115,15 @@ class Account(Actor[AccountMessage, AccountEvent, AccountState]):
                     yield RulesAdopted(Version=message.Version, Rules=message.Rules)
                     yield from leases.adopt(self.name, self.state, now)
             case LeaseGranted():
-                yield from leases.granted(self.state, message)
+                yield from leases.granted(self.state, message, now)
             case LeaseRecalled():
                 yield from leases.recalled(self.name, self.state, message, now)
+
+    def parked(
+        self, sender: Address, body: bytes, now: Instant
+    ) -> Iterator[AccountEvent | Send | Timer]:
+        if sender.startswith("ingress/") and (label := parked.label_of(body)):
+            yield from parked.answer(self.name, self.state, label, now)
 
     def apply(self, event: AccountEvent) -> None:
         evolve.apply(self.state, event)

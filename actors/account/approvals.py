@@ -5,6 +5,8 @@ PendingNew with WorkingIndicator N and why, and a cancel, a disconnect or a kill
 goes out by the last approval and by nothing else.
 """
 
+from typing import NamedTuple
+
 from actors import rules
 from actors.account import reports
 from actors.account.answers import Effects, next_exec_id
@@ -22,35 +24,54 @@ from messages.base import SECOND, Instant
 from messages.fix import ExecType, HandlInst, OrdRejReason, OrdStatus
 from messages.operators import FromOperator
 from messages.people import Role
+from messages.refusals import Refusal
 from messages.routing import NewOrder
 
-EXPIRE_AFTER = 3600
-"""Seconds, where the account has no policy."""
+EXPIRE_AFTER: Instant = 3600 * SECOND
+"""Where the rule book does not say how long an order waits."""
 
 
-def wanted(proposal: rules.Proposal, state: AccountState, handling: HandlInst | None) -> str | None:
-    """Why the order is to wait for people; None: it goes out at once."""
+class Wait(NamedTuple):
+    """Why an order waits for people, for whom one after the other, and the rule that asks."""
+
+    why: str
+    steps: tuple[Role, ...]
+    asked: Refusal | None
+
+
+def wanted(
+    proposal: rules.Proposal, state: AccountState, handling: HandlInst | None
+) -> Wait | None:
+    """None: the order goes out at once."""
+    asked = rules.asks_approval(proposal, state)
     if handling is HandlInst.ManualOrder:
-        return "the desk has staged it"
-    return rules.asks_approval(proposal, state)
+        return Wait("the desk has staged it", (Role.Compliance, Role.Trader), asked)
+    return Wait(_why(asked), (Role.Compliance,), asked) if asked else None
+
+
+def _why(asked: Refusal) -> str:
+    return f"{asked.Field} {asked.Given} {asked.Allowed}"
 
 
 def stage(
-    account: str,
     state: AccountState,
     order: Order,
-    why: str,
-    handling: HandlInst | None,
+    wait: Wait,
+    proposal: rules.Proposal,
     exec_id: str,
     now: Instant,
 ) -> Effects:
     """The order was accepted, and waits."""
-    policy = state.definition.Approval if state.definition else None
-    expires = now + (policy.ExpireAfter if policy else EXPIRE_AFTER) * SECOND
-    staged = handling is HandlInst.ManualOrder
-    steps = (Role.Compliance, Role.Trader) if staged else (Role.Compliance,)
-    yield ev.OrderStaged(OrderID=order.OrderID, Steps=steps, Text=why, ExpiresAt=expires)
-    yield _pending(account, order, exec_id, f"waits for {steps[0]}: {why}", now)
+    yield ev.OrderStaged(
+        OrderID=order.OrderID,
+        Steps=wait.steps,
+        Text=wait.why,
+        ExpiresAt=now + (proposal.limits.approve_ns or EXPIRE_AFTER),
+        Asked=wait.asked,
+        Trader=proposal.trader,
+    )
+    text = f"waits for {wait.steps[0]}: {wait.why}"
+    yield _pending(proposal.account, order, exec_id, text, now)
     yield _wake(state)
 
 
@@ -86,16 +107,15 @@ def decide(account: str, state: AccountState, said: FromOperator, now: Instant) 
     yield _answer(account, order, state.staged.get(wish.OrderID), said.Operator, wish, now)
 
 
-def replaced(
-    account: str, state: AccountState, order: Order, clordid: str, now: Instant
-) -> Effects:
+def replaced(proposal: rules.Proposal, state: AccountState, order: Order, now: Instant) -> Effects:
     """The desk's replace of an order that waits: done at once, and decided on from the start."""
+    account, clordid = proposal.account, proposal.clordid
     request, staging = order.request(clordid), state.staged[order.OrderID]
     assert request is not None
     assert request.terms is not None
     exec_id, before = next_exec_id(account, state), order.ClOrdID
-    proposal = rules.proposed(account, state, order.Desk, clordid, request.terms, now)
-    why = rules.asks_approval(proposal, state) or staging.why
+    asked = rules.asks_approval(proposal, state)
+    why = _why(asked) if asked else staging.why
     yield ev.StagedOrderReplaced(
         OrderID=order.OrderID,
         ExecID=exec_id,
@@ -104,6 +124,8 @@ def replaced(
         ReservePx=request.reserve_px,
         Steps=staging.steps,
         Text=why,
+        Asked=asked,
+        Trader=proposal.trader,
     )
     yield reports.of_order(
         account,
@@ -148,7 +170,8 @@ def _objection(
     """
     if staging.done < len(staging.steps) - 1:
         return ""
-    proposal = rules.proposed(account, state, order.Desk, "", order.terms, now, None, order)
+    sender = staging.sender
+    proposal = rules.proposed(account, state, order.Desk, "", order.terms, now, sender, order)
     objection = rules.first_objection(proposal, state)
     return f"{objection[1].text()} (rule {objection[1].Rule})" if objection else ""
 

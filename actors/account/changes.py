@@ -151,7 +151,7 @@ def _replace(
             orig=order.ClOrdID or None,
         )
     if order.OrderID in state.staged:
-        yield from approvals.replaced(account, state, order, request.ClOrdID, now)
+        yield from approvals.replaced(proposal, state, order, now)
         return
     if order.held:
         yield from contingency.replace_held(account, state, order, request.ClOrdID, now)
@@ -211,22 +211,18 @@ def _change_refusal(
         proposal = rules.proposed(account, state, desk, request.ClOrdID, terms, now, trader, order)
         if objection := rules.first_objection(proposal, state):
             return CxlRejReason.BrokerOption, objection[1]
-        if why := _unapproved(proposal, state, order):
-            return CxlRejReason.BrokerOption, why
+        if asked := unapproved(proposal, state, order):
+            return CxlRejReason.BrokerOption, asked
     return None
 
 
-def _unapproved(proposal: rules.Proposal, state: AccountState, order: Order) -> Refusal | None:
+def unapproved(proposal: rules.Proposal, state: AccountState, order: Order) -> Refusal | None:
     """More of an order that is out already does not go round those who approve."""
     if order.OrderID in state.staged or not kills.adds_risk(order.terms, proposal.terms):
         return None
-    why = rules.asks_approval(proposal, state)
-    if why is None:
-        return None
-    return no(
-        "approval", "OrderQty", f"{proposal.terms.quantity:f}", f"needs approval: {why}",
-        "cancel the order and send a new one, which waits for approval"
-    )  # fmt: skip
+    asked = rules.asks_approval(proposal, state)
+    remedy = "cancel the order and send a new one, which waits for approval"
+    return asked and asked.model_copy(update={"Remedy": remedy})
 
 
 def no(rule: str, field: str, given: str, allowed: str, remedy: str) -> Refusal:
@@ -247,6 +243,7 @@ def request_rejected(
         ClOrdID=request.ClOrdID,
         CxlRejReason=said.CxlRejReason,
         Text=said.Text,
+        Refusal=said.Refusal,
     )
     if request.ours:
         if not order.over and said.CxlRejReason is not CxlRejReason.TooLateToCancel:
@@ -262,5 +259,6 @@ def request_rejected(
         request.response_to,
         said.CxlRejReason,
         now,
+        refusal=said.Refusal,
         text=said.Text,
     )

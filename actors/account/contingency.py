@@ -221,6 +221,16 @@ def _one_updates(
                 for other in _others(state, link, order.OrderID)
             },
         )
+    again = link.again.get(order.OrderID)
+    if again and not order.pending:  # else what is under way may say another total
+        yield ev.LinkCounted(
+            Desk=order.Desk,
+            ListID=known.ListID,
+            Link=number,
+            OrderID=order.OrderID,
+            CumQty=link.counted.get(order.OrderID, ZERO),
+            Owed={order.OrderID: again},
+        )
     for other in _others(state, link, ""):
         if not other.over:
             yield from _reduce(account, state, known, link, other, now)

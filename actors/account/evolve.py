@@ -8,10 +8,14 @@ from actors.account import evolve_lists, evolve_rules, evolve_staged, fills, wor
 from actors.account.state import EXACT, ZERO, AccountState, Exposure, Order, Request, Spoken
 from messages import events as ev
 from messages.fix import ExecRestatementReason, ExecType, OrdStatus, Side
+from messages.kills import KilledState
 from messages.terms import FIELDS, Terms
 
 ENDED = lifecycle.TERMINAL - {OrdStatus.Filled}
 """Ends every request on the order; a Filled order may still be re-opened by a replace (C.1.c)."""
+
+OVER = {status: KilledState(status.value) for status in lifecycle.TERMINAL}
+"""What the certificate of a kill says of it; what is done for its only day has expired."""
 
 Move = (
     ev.OrderAcknowledged
@@ -81,12 +85,16 @@ def _apply(state: AccountState, event: ev.AccountEvent) -> None:
             | ev.MassCancelRequested()
         ):
             _apply_request(state, event)
+        case ev.RequestParked():
+            _parked(state, event)
         case ev.BreakFound():
             pass  # an alarm for people; it changes nothing by itself
         case ev.RulesAdopted() | ev.LeaseAsked() | ev.LeaseTaken():
             evolve_rules.apply(state, event)
         case ev.KillBegan() | ev.KillEnded():
             kills.apply(state, event)
+        case ev.KillListed() | ev.KillTold():
+            kills.listed(state, event)
         case ev.OrderStaged() | ev.OrderDecided() | ev.StagedOrderReplaced():
             if staged := evolve_staged.apply(state, event):
                 _settle(state, staged)
@@ -112,6 +120,7 @@ def _apply_request(
             _requested(state, event, Request(event.ClOrdID, event.OrigClOrdID))
         case ev.ReplaceRequested():
             request = Request(event.ClOrdID, event.OrigClOrdID, event.Terms, event.ReservePx)
+            request.unaware = evolve_lists.unheard(state, event.OrderID)
             _requested(state, event, request)
         case ev.RequestPending():
             _pending(state, event)
@@ -186,6 +195,12 @@ def _refused(state: AccountState, event: ev.OrderRefused) -> None:
         ord_rej_reason=event.OrdRejReason,
         refusal=event.Refusal,
     )
+
+
+def _parked(state: AccountState, event: ev.RequestParked) -> None:
+    _count_exec(state, event.ExecID)
+    for clordid in event.ClOrdIDs:  # no request has such content, so what comes again is refused
+        state.spoken[f"{event.Desk} {clordid}"] = Spoken(event.MsgType, content="", OrderID="")
 
 
 def _adopted(state: AccountState, event: ev.OrderAdopted) -> None:
@@ -331,6 +346,7 @@ def _replaced(state: AccountState, event: ev.OrderReplaced) -> None:
     request = order.request(event.ClOrdID) if event.ClOrdID else None
     if request and request.terms:
         order.pending.remove(request)
+        evolve_lists.replaced(state, order, request)
         if not request.ours:
             order.OrigClOrdID, order.ClOrdID = order.ClOrdID, request.ClOrdID
         order.terms, order.reserve_px = request.terms, request.reserve_px
@@ -366,6 +382,8 @@ def _settle(state: AccountState, order: Order) -> None:
     versions = [(r.terms, r.reserve_px) for r in order.pending if r.terms]
     if order.over:
         state.open.pop(order.OrderID, None)
+        if state.closing:
+            kills.settles(state, order.OrderID, OVER.get(order.status, KilledState.Expired))
     else:
         state.open[order.OrderID] = None
         versions.append((order.terms, order.reserve_px))

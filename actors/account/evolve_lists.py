@@ -1,5 +1,6 @@
 """How events of linked orders change an account's state; part of ``evolve``."""
 
+from decimal import Decimal
 from typing import assert_never
 
 from actors.account.linked import Link, OrderList
@@ -47,6 +48,8 @@ def apply(state: AccountState, event: ListEvent) -> Order | None:
         case ev.LinkCounted():
             link = state.lists[f"{event.Desk} {event.ListID}"].links[event.Link]
             link.counted[event.OrderID] = event.CumQty
+            if event.OrderID in event.Owed:
+                link.again.pop(event.OrderID, None)
             for order_id, quantity in event.Owed.items():
                 link.owed[order_id] = link.owed.get(order_id, ZERO) + quantity
                 link.stuck.pop(order_id, None)
@@ -122,3 +125,30 @@ def request_refused(state: AccountState, order: Order, request_id: str) -> None:
         if order.OrderID in link.owed:
             link.owed[order.OrderID] += request.cut
             link.stuck[order.OrderID] = None
+
+
+def replaced(state: AccountState, order: Order, request: Request) -> None:
+    """The venue took a reduction of ours, or a replace of the desk that had not heard of one.
+
+    The desk's total is that of the order as the desk knew it, so what was cut is cut again.
+    """
+    if request.cut:
+        for asked in order.pending:
+            if asked.terms and not asked.ours:
+                asked.unaware += request.cut
+    elif not request.ours and (known := state.list_of(order)):
+        for link in known.links:
+            if request.unaware and order.OrderID in link.owed:
+                link.again[order.OrderID] = request.unaware
+            else:  # said by a desk that knew
+                link.again.pop(order.OrderID, None)
+
+
+def unheard(state: AccountState, order_id: str) -> Decimal:
+    """What is to be cut again of the order, of which its desk has not heard either."""
+    known = state.list_of(state.orders[order_id])
+    return (
+        max((link.again.get(order_id, ZERO) for link in known.links), default=ZERO)
+        if known
+        else ZERO
+    )

@@ -13,7 +13,7 @@ def apply(
         case ev.OrderStaged():
             state.orders[event.OrderID].held = True
             state.staged[event.OrderID] = Staging(
-                event.OrderID, event.Steps, event.Text, event.ExpiresAt
+                event.OrderID, event.Steps, event.Text, event.ExpiresAt, sender=event.Trader
             )
         case ev.OrderDecided():
             _decided(state, event)
@@ -24,7 +24,7 @@ def apply(
             order.OrigClOrdID, order.ClOrdID = order.ClOrdID, event.ClOrdID
             order.terms, order.reserve_px = event.Terms, event.ReservePx
             state.staged[event.OrderID] = Staging(
-                event.OrderID, event.Steps, event.Text, staging.expires_at
+                event.OrderID, event.Steps, event.Text, staging.expires_at, sender=event.Trader
             )
             return order
     return None

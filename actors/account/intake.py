@@ -73,8 +73,8 @@ def _new(
         yield from _refuse(account, state, said, order_id, terms, *objection, now=now)
         return
     limits = proposal.limits
-    why = approvals.wanted(proposal, state, request.HandlInst)
-    exec_id = next_exec_id(account, state) if request.ReportPendingNew or why else None
+    wait = approvals.wanted(proposal, state, request.HandlInst)
+    exec_id = next_exec_id(account, state) if request.ReportPendingNew or wait else None
     yield ev.OrderAccepted(
         OrderID=order_id,
         ClOrdID=request.ClOrdID,
@@ -85,9 +85,9 @@ def _new(
         ExecID=exec_id,
         **rules.marks(proposal, state),
     )
-    if exec_id and why:
-        order, handling = state.orders[order_id], request.HandlInst
-        yield from approvals.stage(account, state, order, why, handling, exec_id, now)
+    if exec_id and wait:
+        order = state.orders[order_id]
+        yield from approvals.stage(state, order, wait, proposal, exec_id, now)
         return
     if exec_id:
         order = state.orders[order_id]

@@ -7,7 +7,10 @@ that have something to say.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
+from actors.pools import RATE, SHARED, limit_of, name_of
+from messages.approvals import ApprovalPolicy
 from messages.base import SECOND, Instant
 from messages.fix import SecurityType
 from messages.reference import AccountDefinition
@@ -19,10 +22,16 @@ TIGHTER_IF_LESS = (
     *("MaxConcentration", "MaxVolumeShare", "MaxDailyLoss", "ApproveNotional"),
 )
 FLAGS = ("RequireLocate", "RequireTrader", "ApproveWatched")
-WORTHS = ("MaxGross", "MaxNet", "MaxConcentration", "MaxDailyLoss", "SharedGross")
+WORTHS = (
+    *("MaxGross", "MaxNet", "MaxConcentration", "MaxDailyLoss"),
+    *(row.parameter for row in SHARED.values() if row.of),
+)
 """Limits that need to know what the account's positions are worth."""
-TIMED = ("OrderRate", "DuplicateWithin", "MaxDailyLoss")
+TIMED = ("OrderRate", "DuplicateWithin", "MaxDailyLoss", SHARED[RATE].parameter)
 """Limits that count by time."""
+
+_ADDED = ("Restricted", "Watch")
+"""Lists to which the rule book adds, where reference data name symbols already."""
 
 NO_RULES = RuleBook()
 
@@ -46,10 +55,15 @@ class Bucket:
 
 @dataclass(slots=True)
 class Pool:
-    """A limit that accounts share; this account spends of it what it was lent."""
+    """A limit that accounts share; this account spends of it what it was lent.
+
+    ``level``: whose it is; ``kind``: its row in ``actors/pools.py``.
+    """
 
     name: str
     limit: Decimal
+    level: str
+    kind: str
 
 
 @dataclass(slots=True)
@@ -69,6 +83,8 @@ class Applied:
     sanctioned: dict[str, str] = field(default_factory=dict)
     """Issuers by their symbols; under "" a party of the account."""
     duplicate_ns: Instant = 0
+    approve_ns: Instant = 0
+    """How long an order waits for people at most; 0: nobody has said."""
     buckets: list[Bucket] = field(default_factory=list)
     pools: list[Pool] = field(default_factory=list)
     active: tuple[str, ...] = ()
@@ -78,7 +94,7 @@ class Applied:
     @property
     def priced(self) -> bool:
         """Whether a rule needs to know what positions are worth."""
-        return bool(self.pools) or any(name in self.numbers for name in WORTHS)
+        return any(name in self.levels for name in WORTHS)
 
 
 def resolve(definition: AccountDefinition, rules: RuleBook | None) -> dict[str, Applied]:
@@ -106,7 +122,7 @@ def _of(
     applied = Applied()
     for level, limits in levels:
         _tighten(applied, level, limits)
-    _share(applied, definition, book)
+    _share(applied, definition, book, desk)
     _sanction(applied, book, (account, book.Owners.get(account, account), desk, name))
     if book.Traders:
         applied.levels.setdefault("Traders", "firm")
@@ -119,14 +135,27 @@ def _of(
 def _own(definition: AccountDefinition, book: RuleBook) -> RuleLimits:
     """The account's level: reference data, and over them what the rule book says."""
     given = definition.Limits.model_dump(exclude_none=True)
+    given["Restricted"] = definition.RestrictedSymbols
+    if definition.Approval:
+        given |= _asking(definition.Approval)
     said = book.Accounts.get(definition.Account)
-    restricted = definition.RestrictedSymbols
-    if said:
-        given |= {
-            n: getattr(said, n) for n in said.model_fields_set if getattr(said, n) is not None
-        }
-        restricted = (*restricted, *said.Restricted)
-    return RuleLimits.model_construct(**(given | {"Restricted": restricted}))
+    for name in said.model_fields_set if said else ():
+        value = getattr(said, name)
+        if name in _ADDED:
+            given[name] = (*given.get(name, ()), *value)
+        elif value is not None:
+            given[name] = value
+    return RuleLimits.model_construct(**given)
+
+
+def _asking(policy: ApprovalPolicy) -> dict[str, Any]:
+    """What reference data want approved, as rules of the account's level."""
+    return {
+        "ApproveNotional": policy.Over,
+        "Watch": policy.WatchSymbols,
+        "ApproveWatched": bool(policy.WatchSymbols),
+        "ApproveWithin": policy.ExpireAfter,
+    }
 
 
 def _tighten(applied: Applied, level: str, limits: RuleLimits) -> None:
@@ -156,19 +185,22 @@ def _tighten(applied: Applied, level: str, limits: RuleLimits) -> None:
     if limits.DuplicateWithin and limits.DuplicateWithin * SECOND > applied.duplicate_ns:
         applied.duplicate_ns = limits.DuplicateWithin * SECOND
         applied.levels["DuplicateWithin"] = level
+    if limits.ApproveWithin:
+        within = limits.ApproveWithin * SECOND
+        applied.approve_ns = min(within, applied.approve_ns or within)
     if limits.OrderRate:
         applied.buckets.append(Bucket.of(level, limits.OrderRate, limits.OrderBurst))
         applied.levels.setdefault("OrderRate", level)
 
 
-def _share(applied: Applied, definition: AccountDefinition, book: RuleBook) -> None:
-    """An account counts towards the firm, and towards its first desk."""
-    home = definition.Desks[0]
-    desk = book.Desks.get(home)
-    for name, limits in (("firm", book.Firm), (f"desk {home}", desk)):
-        if limits and limits.SharedGross is not None:
-            applied.pools.append(Pool(name, limits.SharedGross))
-            applied.levels.setdefault("SharedGross", name)
+def _share(applied: Applied, definition: AccountDefinition, book: RuleBook, desk: str) -> None:
+    """An account counts towards the firm and its first desk; an order towards who sends it."""
+    for kind, row in SHARED.items():
+        for level in ("firm", f"desk {definition.Desks[0] if row.of else desk}"):
+            name = name_of(level, kind)
+            if limit := limit_of(book, name):
+                applied.pools.append(Pool(name, limit, level, kind))
+                applied.levels.setdefault(row.parameter, level)
 
 
 def _sanction(applied: Applied, book: RuleBook, parties: tuple[str, ...]) -> None:

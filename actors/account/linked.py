@@ -15,6 +15,7 @@ class Link:
     to which each order's fills were taken off the others, so a fill that is taken back changes
     nothing. ``owed``: by how much OrderQty is still to be reduced; negative what was too much,
     because quantities come in lots. ``stuck``: the venue refused, so the next fill tries again.
+    ``again``: what was taken off an order and came back by a replace whose desk did not know of it.
     """
 
     kind: ContingencyType
@@ -23,6 +24,7 @@ class Link:
     counted: dict[str, Decimal] = field(default_factory=dict)
     owed: dict[str, Decimal] = field(default_factory=dict)
     stuck: dict[str, None] = field(default_factory=dict)
+    again: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

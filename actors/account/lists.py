@@ -132,22 +132,18 @@ def _objection(
         proposal = rules.proposed(
             account, trial, said.Desk, order.ClOrdID, order.terms(), now, request.SenderSubID
         )
-        if objection := rules.first_objection(proposal, trial):
+        objection = rules.first_objection(proposal, trial)
+        asked = None if objection else rules.asks_approval(proposal, trial)
+        if asked:
+            remedy = "send it as an order of its own, which waits for approval"
+            objection = OrdRejReason.BrokerOption, asked.model_copy(update={"Remedy": remedy})
+        if objection:
             reason, refusal = objection
             why = [OrdRejReason.Other] * len(request.Orders)
             why[place] = reason
             named = f"{refusal.Allowed} (order {order.ClOrdID} of list {request.ListID})"
             remedy = f"{refusal.Remedy}; no order of the list was accepted"
             return why, refusal.model_copy(update={"Allowed": named, "Remedy": remedy})
-        if asked := rules.asks_approval(proposal, trial):
-            refusal = Refusal(
-                Rule="approval",
-                Field="Orders",
-                Given=order.ClOrdID,
-                Allowed=f"needs approval: {asked}",
-                Remedy="send it as an order of its own; no order of the list was accepted",
-            )
-            return [OrdRejReason.BrokerOption] * len(request.Orders), refusal
         evolve.apply(trial, _accepted(trial, said, request, order, f"trial {place}", now))
     return None
 

@@ -128,6 +128,29 @@ def of_refused(
     return Send(f"desk/{desk}", report)
 
 
+def of_parked(
+    account: str, desk: str, clordid: str, exec_id: str, refusal: Refusal, now: Instant
+) -> Send:
+    """Rejected, because it could not be handled: of its terms nothing is said."""
+    report = ExecutionReport(
+        OrderID=NO_ORDER,
+        ClOrdID=clordid,
+        ExecID=exec_id,
+        ExecType=ExecType.Rejected,
+        OrdStatus=OrdStatus.Rejected,
+        Account=account,
+        OrderQty=ZERO,
+        CumQty=ZERO,
+        LeavesQty=ZERO,
+        AvgPx=ZERO,
+        OrdRejReason=OrdRejReason.Other,
+        Refusal=refusal,
+        Text=refusal.text(),
+        TransactTime=now,
+    )
+    return Send(f"desk/{desk}", report)
+
+
 def of_unknown(
     account: str,
     desk: str,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
 from actors import lifecycle
-from actors.account.limits import Applied
+from actors.account.limits import Applied, Pool
 from actors.account.linked import OrderList
 from actors.account.worth import Worths
 from messages.base import Instant
@@ -17,7 +17,7 @@ from messages.fix import (
     OrdStatus,
     Side,
 )
-from messages.kills import StandingKill
+from messages.kills import KilledState, StandingKill
 from messages.people import Role
 from messages.reference import AccountDefinition, InstrumentDefinition
 from messages.refusals import Refusal
@@ -51,6 +51,8 @@ class Request:
     reason: ExecRestatementReason | None = None
     text: str | None = None
     cut: Decimal = ZERO
+    unaware: Decimal = ZERO
+    """What cuts of ours take off, of which the desk had not heard when it asked for this."""
 
     @property
     def status(self) -> OrdStatus:
@@ -241,7 +243,8 @@ class Lease:
 class Staging:
     """An order that waits for people. ``steps``: who must approve, of which ``done`` have.
 
-    ``deciders``: who approved; ``trader``: whose it is to release, "" where any trader's is.
+    ``deciders``: who approved; ``trader``: whose it is to release, "" where any trader's is;
+    ``sender``: who of its desk sent it, whose limits hold for it.
     """
 
     OrderID: str
@@ -252,6 +255,7 @@ class Staging:
     deciders: list[str] = field(default_factory=list)
     trader: str = ""
     returned: bool = False
+    sender: str | None = None
 
 
 @dataclass(slots=True)
@@ -291,12 +295,17 @@ class AccountState:
     day: int = 0
     day_equity: Decimal = ZERO
     """Equity before the first order of that UTC day."""
+    pools: list[Pool] = field(default_factory=list)
+    """What the account shares with others, whichever of its desks sends."""
     leases: dict[str, Lease] = field(default_factory=dict)
     order_count: int = 0
     exec_count: int = 0
     request_count: int = 0
     kills: dict[str, StandingKill] = field(default_factory=dict)
     released: dict[str, None] = field(default_factory=dict)
+    closing: dict[str, list[str]] = field(default_factory=dict)
+    settled: dict[str, KilledState] = field(default_factory=dict)
+    """See ``kills.Listing``."""
     staged: dict[str, Staging] = field(default_factory=dict)
 
     def limits_of(self, desk: str, trader: str | None = None) -> Applied:

@@ -14,6 +14,7 @@ from actors.book import (
     checks,
     evolve,
     killed,
+    parked,
     requests,
     routing,
     ruled,
@@ -101,6 +102,8 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             yield from self._release(now)
         if state.followed:
             yield from watching.unfollow(state, self.name)
+        if state.settled:
+            yield from killed.tell(self.name, state, now)
 
     def _around(
         self,
@@ -248,7 +251,7 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             yield from self._too_late(request.RequestID, parent)
         elif found := checks.of_replace(self.state, parent.Account, request.Terms, now):
             reason = CxlRejReason.BrokerOption
-            yield refusal(parent, self.name, request.RequestID, reason, found.text())
+            yield refusal(parent, self.name, request.RequestID, reason, found.text(), found)
         elif parent.work and (why := killed.forbids(self.state, self.name, parent, request)):
             yield refusal(parent, self.name, request.RequestID, CxlRejReason.BrokerOption, why)
         elif parent.work:
@@ -338,6 +341,9 @@ class Book(Actor[BookMessage, ev.BookEvent, BookState]):
             return  # nobody asked; or the order ended, and every request was answered with that
         up = said.model_copy(update={"OrderID": parent.OrderID})
         yield Send(f"account/{parent.Account}", up)
+
+    def parked(self, sender: Address, body: bytes, now: Instant) -> Effects:
+        yield from parked.answer(self.state, self.name, sender, body, now)
 
     def apply(self, event: ev.BookEvent) -> None:
         evolve.apply(self.state, event)

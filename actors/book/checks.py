@@ -24,11 +24,12 @@ Question = Callable[[BookState, NewOrder, Instant], Found | None]
 
 
 class Check(NamedTuple):
-    """``reason`` is what FIX calls it in OrdRejReason(103)."""
+    """``reason`` is what FIX calls it in OrdRejReason(103); ``parameter`` turns it on."""
 
     name: str
     reason: OrdRejReason
     check: Question
+    parameter: str
 
 
 def market_open(state: BookState, order: NewOrder, now: Instant) -> Found | None:
@@ -98,9 +99,11 @@ def crossed(terms: Terms, other: str) -> Found:
 
 
 CHECKS = (
-    Check("market_open", OrdRejReason.ExchangeClosed, market_open),
-    Check("short_sale_price", OrdRejReason.ShortSellNotPermitted, short_sale),
-    Check("self_match", OrdRejReason.BrokerOption, own_orders),
+    Check("market_open", OrdRejReason.ExchangeClosed, market_open, "MarketOpen"),
+    Check(
+        "short_sale_price", OrdRejReason.ShortSellNotPermitted, short_sale, "ShortSaleRestricted"
+    ),
+    Check("self_match", OrdRejReason.BrokerOption, own_orders, "SelfMatch"),
 )
 """In order of precedence."""
 

@@ -74,9 +74,14 @@ def rejected(
 
 
 def refusal(
-    parent: Parent, symbol: str, request_id: str, reason: CxlRejReason, text: str | None
+    parent: Parent,
+    symbol: str,
+    request_id: str,
+    reason: CxlRejReason,
+    text: str | None,
+    why: Refusal | None = None,
 ) -> Send:
-    """The answer to a cancel or replace that the book refuses."""
+    """The answer to a cancel or replace that the book refuses. ``why``: the rule that objected."""
     return Send(
         f"account/{parent.Account}",
         RequestRejected(
@@ -86,6 +91,7 @@ def refusal(
             RequestID=request_id,
             CxlRejReason=reason,
             Text=text,
+            Refusal=why,
         ),
     )
 

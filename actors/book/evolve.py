@@ -8,6 +8,7 @@ from actors.book import evolve_rules
 from actors.book.state import BookState, Child, Ending, Parent, Replace, Work
 from messages import events as ev
 from messages.fix import ExecType, SecurityTradingStatus, TimeInForce
+from messages.kills import KilledState
 from messages.terms import Terms
 
 ENDS = frozenset((ExecType.Canceled, ExecType.Rejected, ExecType.Expired))
@@ -41,6 +42,8 @@ def apply(state: BookState, event: ev.BookEvent) -> None:
             evolve_rules.apply(state, event)
         case ev.KillBegan() | ev.KillEnded():
             kills.apply(state, event)
+        case ev.KillListed() | ev.KillTold():
+            kills.listed(state, event)
         case ev.DayOrderOverdue():
             state.parents[event.OrderID].overdue = True
         case (
@@ -155,7 +158,10 @@ def _work(
             if work.ending:
                 parent.replaces.pop(work.ending.RequestID or "", None)
             work.ending = None
+            if parent.open:
+                kills.settles(state, parent.OrderID, KilledState.CancelRefused)
         case ev.OrderEnded():
+            kills.settles(state, parent.OrderID, KilledState(event.ExecType.value))
             _reduce(state, parent)
         case ev.OrderPaused():
             work.paused = True
@@ -173,6 +179,9 @@ def note_open(state: BookState, parent: Parent) -> None:
         state.open[parent.OrderID] = None
     else:
         state.open.pop(parent.OrderID, None)
+        if state.closing:
+            how = KilledState.Canceled if parent.ended else KilledState.Filled
+            kills.settles(state, parent.OrderID, how)
         if parent.terms is not None:
             evolve_rules.rest_no_more(state, parent)
 

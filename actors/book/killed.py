@@ -1,7 +1,8 @@
 """What a book does about a kill: no new child, and what it works itself ends.
 
 An order that its venue works alone is cancelled there, by the venue connection, which hears of the
-kill itself.
+kill itself. Where a child is still at the venue, or on its way there, the order is named as open
+until that is over.
 """
 
 from actors import kills
@@ -9,6 +10,7 @@ from actors.actor import Send
 from actors.book.effects import Effects, end
 from actors.book.state import BookState, Parent
 from messages.base import Instant
+from messages.events import KillListed
 from messages.fix import ExecRestatementReason, ExecType
 from messages.kills import (
     KILLSWITCH,
@@ -46,12 +48,12 @@ def heard(symbol: str, state: BookState, said: StandingKill | EndedKill, now: In
     yield from new
     if not new or isinstance(said, EndedKill):
         return
-    ended: list[KilledOrder] = []
+    told: list[KilledOrder] = []
     for parent in state.working():
-        work = parent.work
-        if work is None or work.ending or not parent.open:
+        if parent.work is None or not parent.open or stops(state, symbol, parent) is None:
             continue
-        if stops(state, symbol, parent) is None:
+        if parent.work.ending:
+            told.append(_told(symbol, parent, KilledState.Open))
             continue
         yield from end(
             parent,
@@ -60,14 +62,24 @@ def heard(symbol: str, state: BookState, said: StandingKill | EndedKill, now: In
             restatement=ExecRestatementReason.BrokerOption,
             text=f"canceled by {said.text()}",
         )
-        if parent.ended:
-            ended.append(_canceled(symbol, parent))
+        how = KilledState.Canceled if parent.ended else KilledState.Open
+        told.append(_told(symbol, parent, how))
+    under_way = tuple(order.OrderID for order in told if order.State is KilledState.Open)
+    if under_way:
+        yield KillListed(KillID=said.KillID, ChildIDs=under_way)
     yield Send(
-        KILLSWITCH, KillHeard(KillID=said.KillID, By=f"book/{symbol}", At=now, Orders=tuple(ended))
+        KILLSWITCH, KillHeard(KillID=said.KillID, By=f"book/{symbol}", At=now, Orders=tuple(told))
     )
 
 
-def _canceled(symbol: str, parent: Parent) -> KilledOrder:
-    return KilledOrder(
-        OrderID=parent.OrderID, Account=parent.Account, Symbol=symbol, State=KilledState.Canceled
-    )
+def _told(symbol: str, parent: Parent, how: KilledState) -> KilledOrder:
+    return KilledOrder(OrderID=parent.OrderID, Account=parent.Account, Symbol=symbol, State=how)
+
+
+def tell(symbol: str, state: BookState, now: Instant) -> Effects:
+    """What became of orders that were under way."""
+
+    def about(order_id: str) -> tuple[str, str]:
+        return state.parents[order_id].Account, symbol
+
+    yield from kills.tell(f"book/{symbol}", state, now, about)

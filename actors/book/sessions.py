@@ -56,8 +56,21 @@ def next_turn(
     return min(later, key=_order, default=None)
 
 
+def _missed(state: BookState, now: Instant) -> SessionTurn | None:
+    """The close of the open day, where a new calendar says that it was already."""
+    awaited = state.turn
+    if awaited is None or awaited.Kind != "Close" or awaited.TradeDate != state.today:
+        return None
+    closed = (d.Closes for d in state.days if d.TradeDate == state.today and d.Closes <= now)
+    return next((awaited.model_copy(update={"At": at}) for at in closed), None)
+
+
 def arm(state: BookState, now: Instant) -> Effects:
     """Look at the calendar anew and set the timer."""
+    if missed := _missed(state, now):
+        yield ev.SessionTurned(TradeDate=state.today, OpenedAt=state.opened_at, Next=missed)
+        yield Timer("session", missed.At, missed)
+        return
     day = day_at(state.days, now)
     today = day if day and day.Opens <= now else None
     upcoming = next_turn(state.days, now, None)

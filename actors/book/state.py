@@ -6,7 +6,7 @@ from decimal import Decimal
 from actors.book.order_types import TYPES, Leg, OrderType
 from messages.base import Instant
 from messages.fix import ExecRestatementReason, ExecType, SecurityTradingStatus
-from messages.kills import StandingKill
+from messages.kills import KilledState, StandingKill
 from messages.market import Quote
 from messages.plans import Plan, SessionTurn
 from messages.reference import InstrumentDefinition, VenueDefinition
@@ -189,6 +189,9 @@ class BookState:
     """Orders of which it left a part: the account has heard New already."""
     kills: dict[str, StandingKill] = field(default_factory=dict)
     released: dict[str, None] = field(default_factory=dict)
+    closing: dict[str, list[str]] = field(default_factory=dict)
+    settled: dict[str, KilledState] = field(default_factory=dict)
+    """See ``kills.Listing``."""
 
     @property
     def days(self) -> tuple[TradingDay, ...]:

@@ -43,7 +43,15 @@ def advance(state: BookState, parent: Parent, now: Instant) -> Effects:
     work = parent.work
     if work is None or work.ending or work.paused:
         return
-    if state.kills and killed.stops(state, work.terms.Symbol, parent):
+    if state.kills and (kill := killed.stops(state, work.terms.Symbol, parent)):
+        if parent.open and parent.OrderID in state.closing:  # what was under way is taken
+            yield from end(
+                parent,
+                ExecType.Canceled,
+                now,
+                restatement=ExecRestatementReason.BrokerOption,
+                text=f"canceled by {kill.text()}",
+            )
         return
     if parent.order_qty is None:
         yield from cash.measure(state, parent, work, now)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from actors import pools
 from actors.actor import Send, Timer
 from messages import events as ev
 from messages.base import Instant
@@ -69,12 +70,7 @@ class RuleBookState:
 
     def limit(self, pool: str) -> Decimal:
         """How much of a pool there is; 0 where it is not shared."""
-        rules = self.rules
-        if rules is None:
-            return ZERO
-        kind, _, name = pool.partition(" ")
-        level = rules.Firm if kind == "firm" else rules.Desks.get(name)
-        return (level.SharedGross if level else None) or ZERO
+        return pools.limit_of(self.rules, pool)
 
     def lent(self, pool: str) -> Decimal:
         """How much of a pool is lent to anybody."""

@@ -7,13 +7,13 @@ book. What needs the market or the orders of other accounts is a rule of the boo
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from actors.account.limits import Applied
 from actors.account.state import AccountState, Order
 from actors.rules import (
     allowed,
-    approval,
     approve_notional,
     approve_watched,
     buying_power,
@@ -40,6 +40,8 @@ from actors.rules import (
     restricted,
     sanctioned,
     shared_exposure,
+    shared_net,
+    shared_rate,
     short_sale,
     trader_entitled,
     volume_share,
@@ -51,27 +53,38 @@ from messages.refusals import Refusal
 from messages.terms import Terms
 
 __all__ = [
-    "RULES", "Proposal", "Terms", "asked", "asks_approval", "first_objection", "marks", "proposed",
-    "reserve_px",
+    "RULES", "Counted", "Proposal", "Terms", "asked", "asks_approval", "first_objection", "marks",
+    "proposed", "reserve_px",
 ]  # fmt: skip
+
+
+class Counted(StrEnum):
+    """Over what a rule adds up before it compares with a limit of the firm, a desk or a trader."""
+
+    Order = "each order by itself"
+    Account = "each account by itself"
+    Shared = "all accounts together"
 
 
 class Rule(NamedTuple):
     """``reason`` is what FIX calls it in OrdRejReason(103).
 
     ``parameters``: limits without which the rule has nothing to say and is not asked; none: it is
-    always asked. ``approval``: another person may let an order through to which it objects; until
-    one does, its objection is a refusal like any other.
+    always asked. ``counted``: over what, whichever level the limit is of. ``approval``: an order to
+    which it objects waits for people; a list of orders or a replace of what is out, which cannot
+    wait, is refused.
     """
 
     name: str
     reason: Why
     check: Callable[[Proposal, AccountState], Objection | None]
     parameters: tuple[str, ...] = ()
+    counted: Counted = Counted.Order
     approval: bool = False
 
 
 _LIMIT, _NO = Why.OrderExceedsLimit, Why.BrokerOption
+_EACH, _ALL = Counted.Account, Counted.Shared
 
 RULES: tuple[Rule, ...] = (
     Rule("known_account", Why.UnknownAccounts, known_account.check),
@@ -92,16 +105,18 @@ RULES: tuple[Rule, ...] = (
     Rule("price_collar", Why.PriceExceedsCurrentPriceBand, price_collar.check, ("PriceCollar",)),
     Rule("notional", Why.NotionalExceedsThreshold, notional.check, ("MaxNotional",)),
     Rule("volume_share", _LIMIT, volume_share.check, ("MaxVolumeShare",)),
-    Rule("short_sale", Why.ShortSellNotPermitted, short_sale.check, ("RequireLocate",)),
-    Rule("position_limit", _LIMIT, position_limit.check, ("MaxPosition",)),
-    Rule("gross_exposure", _LIMIT, gross_exposure.check, ("MaxGross",)),
-    Rule("net_exposure", _LIMIT, net_exposure.check, ("MaxNet",)),
-    Rule("concentration", _LIMIT, concentration.check, ("MaxConcentration",)),
-    Rule("daily_loss", _LIMIT, daily_loss.check, ("MaxDailyLoss",)),
-    Rule("buying_power", _LIMIT, buying_power.check),
-    Rule("duplicate_order", Why.DuplicateOrder, duplicate_order.check, ("DuplicateWithin",)),
-    Rule("order_rate", _NO, order_rate.check, ("OrderRate",)),
-    Rule("shared_exposure", _LIMIT, shared_exposure.check, ("SharedGross",)),
+    Rule("short_sale", Why.ShortSellNotPermitted, short_sale.check, ("RequireLocate",), _EACH),
+    Rule("position_limit", _LIMIT, position_limit.check, ("MaxPosition",), _EACH),
+    Rule("gross_exposure", _LIMIT, gross_exposure.check, ("MaxGross",), _EACH),
+    Rule("net_exposure", _LIMIT, net_exposure.check, ("MaxNet",), _EACH),
+    Rule("concentration", _LIMIT, concentration.check, ("MaxConcentration",), _EACH),
+    Rule("daily_loss", _LIMIT, daily_loss.check, ("MaxDailyLoss",), _EACH),
+    Rule("buying_power", _LIMIT, buying_power.check, (), _EACH),
+    Rule("duplicate_order", Why.DuplicateOrder, duplicate_order.check, ("DuplicateWithin",), _EACH),
+    Rule("order_rate", _NO, order_rate.check, ("OrderRate",), _EACH),
+    Rule("shared_rate", _NO, shared_rate.check, ("SharedRate",), _ALL),
+    Rule("shared_exposure", _LIMIT, shared_exposure.check, ("SharedGross",), _ALL),
+    Rule("shared_net", _LIMIT, shared_net.check, ("SharedNet",), _ALL),
     Rule("approve_watched", _NO, approve_watched.check, ("ApproveWatched",), approval=True),
     Rule("approve_notional", _LIMIT, approve_notional.check, ("ApproveNotional",), approval=True),
 )
@@ -148,15 +163,14 @@ def first_objection(proposal: Proposal, state: AccountState) -> tuple[Why, Refus
     return None
 
 
-def asks_approval(proposal: Proposal, state: AccountState) -> str | None:
-    """Why people must approve the order, by the account's policy or a rule; None: they need not."""
-    if why := approval.asks(proposal, state):
-        return why
+def asks_approval(proposal: Proposal, state: AccountState) -> Refusal | None:
+    """The first rule that wants people to approve the order; None: it goes out without them."""
+    limits = proposal.limits
     for rule in _APPROVALS:
-        if rule.parameters[0] not in proposal.limits.levels:
+        if rule.parameters[0] not in limits.levels:
             continue
         if objection := rule.check(proposal, state):
-            return f"{objection.field} {objection.given} {objection.allowed}"
+            return _refusal(rule, objection, limits, state.version)
     return None
 
 

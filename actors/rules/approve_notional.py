@@ -11,10 +11,11 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
     value = value_of(proposal, state)
     if value <= limit:
         return None
+    currency = state.instruments[proposal.terms.Symbol].Currency
     return Objection(
         "OrderQty",
         plain(proposal.terms.OrderQty or value),
-        f"is worth {plain(value)}; more than {plain(limit)} needs another person's approval",
+        f"is worth {plain(value)} {currency}; more than {plain(limit)} needs approval",
         "have it approved, or split the order",
         plain(limit),
         inputs(value, proposal, state),

@@ -13,7 +13,7 @@ def check(proposal: Proposal, state: AccountState) -> Objection | None:
     return Objection(
         "Symbol",
         proposal.terms.Symbol,
-        "is on the watch list and needs another person's approval",
+        "is on the watch list and needs approval",
         "have it approved",
         "Watch",
         level=level,

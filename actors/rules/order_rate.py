@@ -10,6 +10,8 @@ from actors.rules.proposal import Objection, Proposal
 
 def check(proposal: Proposal, state: AccountState) -> Objection | None:
     """The buckets of firm, desk, trader and account, each counted in this account."""
+    if proposal.counted:
+        return None
     for bucket in proposal.limits.buckets:
         full = state.buckets.get(bucket.name, 0)
         if proposal.now < full - (bucket.burst - 1) * bucket.every:

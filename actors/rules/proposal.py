@@ -14,6 +14,9 @@ from messages.terms import Terms
 _FINEST = Decimal("0.000000000001")
 """The last decimal that can be read back from a journal (``messages.base.Number``)."""
 
+COLLAR = Decimal("0.1")
+"""How far from its reference a price is expected where no collar says it."""
+
 _NOBODY = Applied()
 
 
@@ -33,6 +36,11 @@ class Proposal(NamedTuple):
     trader: str | None = None
     limits: Applied = _NOBODY
     known: "dict[str, Worths] | None" = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is judged once more, and was counted when it came: no ClOrdID names it now."""
+        return not self.clordid
 
 
 class Objection(NamedTuple):
@@ -59,7 +67,7 @@ def reserve_px(terms: Terms, state: AccountState, limits: Applied = _NOBODY) -> 
     """
     if terms.Price is not None:
         return terms.Price
-    collar = limits.numbers.get("PriceCollar") or Decimal("0.1")
+    collar = limits.numbers.get("PriceCollar") or COLLAR
     reference = state.instruments[terms.Symbol].ReferencePx
     px = max(reference, terms.StopPx or reference) * (1 + collar)
     return px.quantize(_FINEST, ROUND_UP).normalize()

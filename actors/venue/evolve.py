@@ -69,7 +69,9 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
         case ev.VenueRequestRejected():
             _answered(state, event.ClOrdID)
             if state.requests[event.ClOrdID].text:
-                _settles(state, event.ChildID, KilledState.CancelRefused)
+                filled = state.children[event.ChildID].done
+                how = KilledState.Filled if filled else KilledState.CancelRefused
+                _settles(state, event.ChildID, how)
         case (
             ev.FollowChanged()
             | ev.QuotesAsked()

@@ -108,7 +108,8 @@ def cancel(
     for name in chunk:
         child = state.children[name]
         kill_now = _standing(venue, state.kills, child)
-        if child.done or kill_now is None:
+        again = any(request.kind == "Replace" for request in waiting[name])
+        if child.ended or (child.done and not again) or kill_now is None:
             continue  # it is over, or the kill was released meanwhile
         for request in [r for r in waiting[name] if r.sent_at == 0 and r.kind != "Cancel"]:
             yield from stop(venue, state, request, kill_now, now)
@@ -131,12 +132,15 @@ def cancel(
 
 def _list(venue: str, state: VenueState, kill: StandingKill, now: Instant) -> Effects:
     alone = {kill.KillID: kill}
-    found = [
+    waiting = [state.requests[clordid] for clordid in state.unanswered]
+    doubtful = {request.ChildID for request in waiting if request.in_doubt}
+    again = {request.ChildID for request in waiting if request.kind == "Replace"}
+    found = [  # a replace that is under way makes an order that has filled work again
         child
         for child in state.children.values()
-        if not child.done and _standing(venue, alone, child)
+        if not (child.ended if child.ChildID in again else child.done)
+        and _standing(venue, alone, child)
     ]
-    doubtful = {r.ChildID for r in map(state.requests.__getitem__, state.unanswered) if r.in_doubt}
     yield ev.KillListed(KillID=kill.KillID, ChildIDs=tuple(child.ChildID for child in found))
     orders = tuple(
         _told(child, KilledState.InDoubt if child.ChildID in doubtful else KilledState.Open)

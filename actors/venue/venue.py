@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from pydantic import TypeAdapter
 
 from actors.actor import Actor, Send, Timer, inbox, journaled
-from actors.venue import answers, doubts, evolve, forget, killed, market, mass_status
+from actors.venue import answers, doubts, evolve, forget, killed, market, mass_status, parked
 from actors.venue.state import Request, VenueState
 from messages import events as ev
 from messages import venue as wire
@@ -287,6 +287,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
         for request in filter(None, (self.state.requests.get(name or "") for name in names)):
             return self.state.children[request.ChildID].trace
         return ""
+
+    def parked(self, sender: Address, body: bytes, now: Instant) -> Effects:
+        yield from parked.answer(self.name, self.state, sender, body, now)
 
     def apply(self, event: ev.VenueEvent) -> None:
         evolve.apply(self.state, event)

@@ -132,8 +132,17 @@ class LastingChannel(ABC):
         await self._leave("closed by us")
 
     def write(self, data: bytes) -> bool:
-        """Send whole frames on this channel now; False if it is gone."""
-        return self._listening and self._tap is not None and self._tap.write(data)
+        """Send whole frames on this channel now; False if it is gone, and then it is not usable.
+
+        The transport learns from a failed write that the connection is broken, and tells it in the
+        next turn of the loop: who tried again at once would never let that turn come.
+        """
+        if not self._listening or self._tap is None:
+            return False
+        if self._tap.write(data):
+            return True
+        self.closed("the connection is closing")
+        return False
 
     async def drain(self) -> None:
         """Wait while more than `BUFFERED` bytes have not left this process."""

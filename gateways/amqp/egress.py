@@ -31,7 +31,8 @@ _DESK = "desk/"
 # Within a JSON string a quote is escaped, so this can only be the field itself.
 _CLORDID = re.compile(rb'"ClOrdID":("(?:[^"\\]|\\.)*")')
 _LIST_ID = re.compile(rb'"ListID":("(?:[^"\\]|\\.)*")')
-_NAMES = {"ListStatus": _LIST_ID}
+_REFERENCE = re.compile(rb'"BusinessRejectRefID":("(?:[^"\\]|\\.)*")')
+_NAMES = {"ListStatus": _LIST_ID, "BusinessMessageReject": _REFERENCE}
 """What a report is about where that is no ClOrdID: in a ListStatus only its orders have some."""
 
 

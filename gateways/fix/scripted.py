@@ -67,6 +67,12 @@ def guarded(callback: Callable[..., None]) -> Callable[..., None]:
     return safe
 
 
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
+    with socket.create_server((ADDRESS, 0)) as free:
+        return int(free.getsockname()[1])
+
+
 class ScriptedVenue(quickfix.Application):  # type: ignore[misc]
     """An acceptor for one session. ``on_request`` is called on the event loop of ``start``."""
 
@@ -79,11 +85,10 @@ class ScriptedVenue(quickfix.Application):  # type: ignore[misc]
         self._kept: tuple[Any, ...] = ()
         self._acceptor: Any = None
 
-    def start(self) -> None:
-        """Listen on a free port of this machine, ``port``. Call it on the event loop."""
+    def start(self, port: int = 0) -> None:
+        """Listen on this port of this machine; 0: on a free one. Call it on the event loop."""
         self._loop = asyncio.get_running_loop()
-        with socket.create_server((ADDRESS, 0)) as free:
-            self.port = int(free.getsockname()[1])
+        self.port = port or free_port()
         session, common = quickfix.Dictionary(), quickfix.Dictionary()
         for key, value in SESSION.items():
             session.setString(key, value)

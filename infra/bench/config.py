@@ -14,6 +14,7 @@ from messages.reference import (
 )
 
 DESK = "alpha"
+PEOPLE = ("ann", "bob")
 PRICE = Decimal(100)
 TICK = Decimal("0.01")
 
@@ -57,6 +58,13 @@ def market(accounts: int, instruments: int, venues: int = 1) -> Reference:
             for number in range(1, accounts + 1)
         ),
     )
+
+
+def people(accounts: int, instruments: int, port: int) -> Reference:
+    """As ``market``, with two operators, and one venue for which somebody listens at ``port``."""
+    found = market(accounts, instruments)
+    venue = found.venues[0].model_copy(update={"Port": port})
+    return found.model_copy(update={"operators": PEOPLE, "venues": (venue,)})
 
 
 def paper(name: str) -> VenueDefinition:

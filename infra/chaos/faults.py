@@ -12,14 +12,16 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]
 
 from infra import installation, liveness, pids
 from infra.chaos import links
-from infra.chaos.disk import SmallDisk
 from infra.chaos.load import Load
+from infra.chaos.scenery import Scenery
+from infra.chaos.second import LOG, SecondNode
 from infra.chaos.torment import choose
 from infra.chaos.victim import BACK_WITHIN_S, KINDS, LOOK_EVERY_S, NotBack, Sessions, Victim
 from infra.session import Session
@@ -31,6 +33,9 @@ STOPPED_S = (0.5, 3.0)
 SILENT_S = (1.0, 4.0)
 SHORT_OF_MEMORY_S = 2.0
 FULL_S = 4.0
+LATE_S = (0.05, 0.5)
+"""How much later each byte arrives, in either direction."""
+LATE_FOR_S = (0.5, 2.0)
 
 
 class Hit(NamedTuple):
@@ -48,7 +53,7 @@ class Ground:
     session: Session
     load: Load
     draw: random.Random
-    disk: SmallDisk | None = None
+    scenery: Scenery | None = None
 
     @property
     def settings(self) -> Settings:
@@ -127,6 +132,21 @@ async def _session(ground: Ground) -> Hit:
     return Hit(f"fix/{venue}", await ground.until(sessions.opened, f"a session with {venue}"))
 
 
+async def _delay(ground: Ground) -> Hit:
+    assert ground.scenery
+    relays = ground.scenery.relays
+    venue = ground.draw.choice(relays.venues)
+    relays.delay(venue, ground.draw.uniform(*LATE_S))
+    try:
+        await asyncio.sleep(ground.draw.uniform(*LATE_FOR_S))
+        sessions = Sessions(ground.session.data, venue)
+        lost = relays.cut(venue)
+    finally:
+        relays.delay(venue, 0.0)
+    back_s = await ground.until(sessions.opened, f"a session with {venue}")
+    return Hit(f"fix/{venue}", back_s, f"{lost} bytes were lost")
+
+
 async def _amqp(ground: Ground) -> Hit:
     await asyncio.to_thread(links.cut_broker, ground.settings)
     return Hit("broker/0", await ground.until(_answers(ground), "an answer after the cut"))
@@ -142,15 +162,27 @@ async def _memory(ground: Ground) -> Hit:
 
 
 async def _disk(ground: Ground) -> Hit:
-    assert ground.disk
-    ground.disk.fill()
+    assert ground.scenery
+    ground.scenery.disk.fill()
     await asyncio.sleep(FULL_S)
-    ground.disk.clear()
+    ground.scenery.disk.clear()
     since = time.time()
     back_s = await ground.until(
         lambda: ground.load.answered_everywhere(since), "an answer of every account"
     )
     return Hit("journals", back_s)
+
+
+async def _postgres(ground: Ground) -> Hit:
+    assert ground.scenery
+    server = ground.scenery.server
+    assert server
+    since, at = time.time(), time.monotonic()
+    await asyncio.to_thread(server.kill)
+    await asyncio.to_thread(server.start)
+    up_s = time.monotonic() - at
+    await ground.until(lambda: ground.load.answered_everywhere(since), "an answer of every account")
+    return Hit("journals", time.monotonic() - at, f"the server after {up_s:.2f} s")
 
 
 async def _ray(ground: Ground) -> Hit:
@@ -168,6 +200,35 @@ async def _ray(ground: Ground) -> Hit:
     process.kill()
     times = await asyncio.gather(*[victim.back(at, f"the end of {name}") for victim in victims])
     return Hit(name, max(times), f"{len(victims)} processes began anew")
+
+
+async def _node(ground: Ground) -> Hit:
+    assert ground.scenery
+    node = ground.scenery.node
+    assert node
+    there = await _there(ground, node)
+    joins, at = node.joins, time.monotonic()
+    await asyncio.to_thread(node.kill)
+    times = await asyncio.gather(*[victim.back(at, "the end of its node") for victim in there])
+    await ground.until(lambda: node.joins > joins, "another node")
+    return Hit("node", max(times), f"{len(there)} processes began anew")
+
+
+async def _there(ground: Ground, node: SecondNode) -> list[Victim]:
+    """Who runs on the second node. Where nobody does, some die, for Ray spreads what begins."""
+    end = time.monotonic() + BACK_WITHIN_S
+    while not (found := _hosted_by(node, ground.session.data)):
+        if time.monotonic() > end:
+            raise NotBack(f"no actor begins on the second node: see {ground.session.data / LOG}")
+        for victim in await ground.any_of(*liveness.HOSTED, count=AT_ONCE):
+            await victim.kill()
+    return found
+
+
+def _hosted_by(node: SecondNode, data: Path) -> list[Victim]:
+    alive, members = pids.read(data), node.members()
+    hosted = [address for address in alive if address.partition("/")[0] in liveness.HOSTED]
+    return [Victim(data, a, alive[a]) for a in hosted if alive[a] in members]
 
 
 async def _all(ground: Ground) -> Hit:
@@ -198,15 +259,18 @@ class Fault(NamedTuple):
     """``does``: to what, and how. ``back``: from when to when its recovery is measured.
 
     ``wide``: it hits more than what is waited for, so the next fault waits for the rest as well.
+    ``needs``: the option of ``oms chaos`` without which there is nothing to hit.
     """
 
     does: str
     back: str
     do: Callable[[Ground], Awaitable[Hit]]
     wide: bool = False
+    needs: str = ""
 
 
 SERVES = "signal to the next process serving"
+POSTGRES, NODES = "--journal postgres", "--nodes 2"
 LOGGED_ON = "signal to the next FIX session open"
 
 FAULTS: dict[str, Fault] = {
@@ -219,18 +283,37 @@ FAULTS: dict[str, Fault] = {
     "egress": Fault("SIGKILL the egress", SERVES, _kill("egress")),
     "paper": Fault("SIGKILL a paper exchange", LOGGED_ON, _kill("paper")),
     "broker": Fault("SIGKILL RabbitMQ", "signal to AMQP answering", _kill("broker")),
+    "killswitch": Fault("SIGKILL the kill switch", SERVES, _kill("killswitch")),
+    "rulebook": Fault("SIGKILL the rule book", SERVES, _kill("rulebook")),
     "several": Fault(f"SIGKILL {AT_ONCE} of them at once", "signal to the last one back", _several),
     "stopped": Fault("SIGSTOP a hosted process, SIGCONT soon", "SIGCONT to serving", _stopped),
     "hung": Fault("SIGSTOP a hosted process for good", "SIGSTOP to its successor serving", _hung),
     "silent": Fault("SIGSTOP a paper exchange for a while", "SIGCONT to its next word", _silent),
     "session": Fault("cut a FIX session's TCP connection", "cut to the next session", _session),
+    "delay": Fault(
+        "bytes of a FIX session come late, then are lost", "cut to the next session", _delay
+    ),
     "amqp": Fault("cut every connection to RabbitMQ", "cut to the next answer", _amqp),
     "memory": Fault("memory alarm of RabbitMQ", "end of the alarm to the next answer", _memory),
     "disk": Fault(
         "the journals' disk is full", "room to an answer of every account", _disk, wide=True
     ),
+    "postgres": Fault(
+        "SIGKILL PostgreSQL, then start it",
+        "signal to an answer of every account",
+        _postgres,
+        wide=True,
+        needs=POSTGRES,
+    ),
     "ray": Fault(
         "SIGKILL Ray's control store or raylet", "signal to every one serving", _ray, wide=True
+    ),
+    "node": Fault(
+        "SIGKILL a node with all its actors",
+        "signal to every one serving",
+        _node,
+        wide=True,
+        needs=NODES,
     ),
     "all": Fault("SIGKILL everything, then oms up", "signal to the next answer", _all, wide=True),
 }

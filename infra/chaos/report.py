@@ -20,7 +20,7 @@ INVARIANTS = {
     "I4": "one epoch writes at a time",
     "I6": "every journal's hash chain holds, and replays",
     "I7": "no actor raised, no message was parked",
-    "I9": "every request was answered, and every fill was heard",
+    "I9": "every request and decision was answered, and every fill was heard",
     "I10": "every execution is booked exactly once, and positions agree with the venues",
     "I11": "every order ended: nothing is open after the last cancel",
     "I12": "every move of every order is in the table of its life",
@@ -72,11 +72,11 @@ def judge(storm: Storm, rest: Rest, left_out: Mapping[str, str]) -> Judged:
     judged.problems = [*ledger.problems, *rest.problems]
     judged.checked.update(rest.checked)
     judged.violated.update(Counter(invariant for invariant, _ in rest.wrong))
-    wrong = storm.load.wrong()
-    sent, answered = (sum(pair[side] for pair in wrong.values()) for side in (0, 1))
+    sent, answered = _totals(storm.load.wrong())
+    decided, told = _totals(storm.decided)
     judged.checked.update(
         {
-            "I9": ledger.sent + ledger.fills,
+            "I9": ledger.sent + ledger.fills + decided,
             "I10": ledger.fills,
             "I15": storm.reports,
             "I20": sent,
@@ -85,7 +85,7 @@ def judge(storm: Storm, rest: Rest, left_out: Mapping[str, str]) -> Judged:
     )
     judged.violated.update(
         {
-            "I9": ledger.lost - ledger.gaps,
+            "I9": ledger.lost - ledger.gaps + decided - told,
             "I10": ledger.duplicated,
             "I15": ledger.gaps,
             "I20": sent - answered,
@@ -94,9 +94,16 @@ def judge(storm: Storm, rest: Rest, left_out: Mapping[str, str]) -> Judged:
     )
     if sent != answered:
         judged.problems.append(f"{sent - answered} of {sent} wrong messages were not answered")
+    if decided != told:
+        judged.problems.append(f"{decided - told} of {decided} decisions were not answered")
     if ledger.open:
         judged.problems.append(f"{ledger.open} orders are still open")
     return judged
+
+
+def _totals(pairs: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    """Sent, and answered."""
+    return sum(sent for sent, _ in pairs.values()), sum(told for _, told in pairs.values())
 
 
 def recovery(faults: Sequence[Fault]) -> dict[str, dict[str, float]]:
@@ -143,6 +150,7 @@ def document(judged: Judged) -> dict[str, Any]:
         "fill_ms": spread([took * 1e3 for _, took in load.fills]),
         "duplicates": _duplicates(judged),
         "wrong": {k: {"sent": s, "answered": a} for k, (s, a) in load.wrong().items()},
+        "decided": {k: {"sent": s, "answered": a} for k, (s, a) in storm.decided.items()},
         "faults": [
             {**fault._asdict(), "at": round(fault.at - storm.began, 3)} for fault in storm.faults
         ],
@@ -223,12 +231,13 @@ def _faults(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _wrongs(told: Mapping[str, Any]) -> Iterator[str]:
-    yield "## Wrong messages, and what came twice"
+    yield "## Decisions of people, wrong messages, and what came twice"
     yield ""
-    yield from _table("wrong", "sent", "answered", left=1)
-    for kind, found in told["wrong"].items():
-        yield f"| {kind} | {found['sent']} | {found['answered']} |"
-    yield ""
+    for what in filter(told.__getitem__, ("decided", "wrong")):
+        yield from _table(what, "sent", "answered", left=1)
+        for kind, found in told[what].items():
+            yield f"| {kind} | {found['sent']} | {found['answered']} |"
+        yield ""
     yield from _table("seen twice, and taken once", "times", left=1)
     for what, count in told["duplicates"].items():
         yield f"| {what} | {count} |"

@@ -3,13 +3,14 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import NamedTuple
 
 from infra.chaos.faults import FAULTS, Ground
 from infra.chaos.load import Load
+from infra.chaos.people import People
 from infra.chaos.torment import BETWEEN_S, close, warm
 from infra.ledger import Ledger
 from infra.session import Session
@@ -51,7 +52,7 @@ Told = Callable[[Fault], None]
 
 @dataclass
 class Storm:
-    """What happened."""
+    """What happened. ``decided``: decisions of operators, sent and answered, by MsgType."""
 
     plan: Plan
     load: Load
@@ -62,6 +63,7 @@ class Storm:
     repeats: int = 0
     resent: int = 0
     faults: list[Fault] = field(default_factory=list)
+    decided: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 async def play(session: Session, ground: Ground, plan: Plan, told: Told) -> Storm:
@@ -73,28 +75,31 @@ async def play(session: Session, ground: Ground, plan: Plan, told: Told) -> Stor
     """
     over = asyncio.Event()
     began = time.time()
+    people = People(session, plan.seed, plan.minutes)
     sending = asyncio.ensure_future(ground.load.run(over))
+    deciding = asyncio.ensure_future(people.run(over))
     hurting = asyncio.ensure_future(_faults(ground, plan, told))
+    tasks = (sending, deciding, hurting)
     try:
-        await asyncio.wait([sending, hurting], return_when=asyncio.FIRST_COMPLETED)
-        if sending.done():
-            await sending
+        for task in (await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))[0]:
+            await task
         faults = await hurting
         over.set()
-        await sending
+        await asyncio.gather(sending, deciding)
         ended = time.time()
         ledger = await close(session)
     finally:
-        for task in (sending, hurting):
+        for task in tasks:
             task.cancel()
         await ground.load.close()
+        await people.close()
     desks = session.desks.values()
     return Storm(
         plan, ground.load, ledger, began, ended,
         reports=session.heard,
         repeats=sum(desk.sequence.repeats for desk in desks),
         resent=sum(desk.outbox.resent for desk in desks if desk.outbox),
-        faults=faults,
+        faults=faults, decided=people.tally(),
     )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from infra.journals.reading import rows
 from messages.envelope import Address
 
 KINDS = (
-    *("account", "book", "venue", "compliance", "surveillance", "ingress", "egress", "paper"),
-    "broker",
+    *("account", "book", "venue", "compliance", "surveillance", "killswitch", "rulebook"),
+    *("ingress", "egress", "paper", "broker"),
 )
 """What may be killed; the first part of an address."""
 

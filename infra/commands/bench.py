@@ -1,15 +1,19 @@
 """``oms bench``: how fast, how long, at what cost; on this machine, with every real part."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import BaseModel
 
+from gateways.fix.scripted import free_port
 from infra.bench import config as reference_data
-from infra.bench import report
+from infra.bench import kills_report, report
+from infra.bench.kills import Job as KillJob
 from infra.bench.load import Job
 from infra.bench.stage import installed
 from infra.bench.takers import WORKLOAD, Makers
@@ -33,6 +37,10 @@ from infra.supervisor import CannotStart
     "--makers", default=Makers.HOUSE, show_default=True, type=click.Choice(list(Makers)),
     help="Who fills the orders: the paper exchange, or deep orders of the same desk (2 accounts).",
 )  # fmt: skip
+@click.option(
+    "--kills", default=0, type=click.IntRange(0),
+    help="Measure the kill switch instead: so many kills of each scope at each rate.",
+)  # fmt: skip
 @click.option("--packed", is_flag=True, help="Orders of an account share messages.")
 @click.option(
     "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="The result, as JSON."
@@ -46,6 +54,7 @@ def bench(
     accounts: int,
     instruments: int,
     venues: int,
+    kills: int,
     file: Path | None,
     details: Path | None,
     keep: bool,
@@ -55,8 +64,16 @@ def bench(
 
     Starts an installation of its own in a fresh folder and ends it. Every order fills at once
     against what rests at the venue; latencies at a rate count from when an order was due.
+
+    With --kills every order rests: people kill each scope in turn and release it, a process dies in
+    the midst of every other kill, and the time until the last new risk at the venue is measured.
     """
-    job = Job(**{**words, "rates": sorted(words["rates"])})
+    rates = sorted(words["rates"])
+    if kills:
+        town = reference_data.people(accounts, instruments, free_port())
+        _bench_kills(town, rates, kills, file, keep)
+        return
+    job = Job(**{**words, "rates": rates})
     if job.makers is Makers.DESK and accounts < 2:
         raise fail("an account does not trade with itself: --makers desk needs --accounts 2")
     reference = reference_data.market(accounts, instruments, venues)
@@ -81,12 +98,31 @@ def bench(
         raise fail("orders or fills were lost or duplicated")
 
 
-def _measure(reference: Reference, job: Job, keep: bool) -> dict[str, Any]:
+def _bench_kills(
+    reference: Reference, rates: list[int], kills: int, file: Path | None, keep: bool
+) -> None:
+    job = KillJob(rates=rates, kills=kills)
+    try:
+        found = _measure(reference, job, keep, "infra.bench.kills")
+    except CannotStart as error:
+        raise fail(error) from error
+    console.print(kills_report.table(found))
+    if file:
+        config = {"cpus": os.cpu_count(), **job.model_dump()}
+        file.write_text(json.dumps({"config": config, **found}, indent=2) + "\n")
+        console.print(f"written to {file}", highlight=False)
+    if found["late"]:
+        raise fail(f"{found['late']} orders left after the venue connection had counted the last")
+
+
+def _measure(
+    reference: Reference, job: BaseModel, keep: bool, module: str = "infra.bench.load"
+) -> dict[str, Any]:
     with installed(reference, say, bench=True, keep=keep) as settings:
         log = settings.data / "load.log"
         with log.open("ab") as errors:
             process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "infra.bench.load", settings.data, job.model_dump_json()],
+                [sys.executable, "-m", module, settings.data, job.model_dump_json()],
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 stdin=subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,22 +14,29 @@ from gateways.amqp.connection import BrokerGone
 from gateways.amqp.desk_outbox import Refused
 from infra import at_rest, installation
 from infra.broker_process import BrokerUnavailable
-from infra.chaos import NotBack, disk, links, report
-from infra.chaos.disk import NoDisk, SmallDisk
-from infra.chaos.faults import FAULTS, Ground
+from infra.chaos import NotBack, links, report
+from infra.chaos.disk import NoDisk
+from infra.chaos.faults import FAULTS, NODES, POSTGRES, Ground
 from infra.chaos.load import Load
+from infra.chaos.postgres import NoServer
+from infra.chaos.scenery import Scenery, market
 from infra.chaos.storm import Fault, Plan, Storm, play
 from infra.commands.options import console, fail, say
+from infra.journals import JournalFailed
 from infra.monitoring.watching import recording
 from infra.prometheus import PrometheusUnavailable
+from infra.reference import SAMPLE, ReferenceRefused
 from infra.session import Session
 from infra.settings import Settings
 from infra.supervisor import CannotStart
 
 CANNOT_GO_ON = (
-    NotBack, CannotStart, NoDisk, links.CannotCut, BrokerUnavailable, BrokerGone, Refused,
-    PrometheusUnavailable,
+    NotBack, CannotStart, NoDisk, NoServer, links.CannotCut, BrokerUnavailable, BrokerGone, Refused,
+    PrometheusUnavailable, JournalFailed,
 )  # fmt: skip
+
+REST_S = {"sqlite": at_rest.LAG_S, "postgres": 40.0}
+"""Reading every journal over a connection takes longer than reading files."""
 
 HUNG_AFTER_S = 5.0
 """Sooner than usual: a short run has no time to wait for it."""
@@ -40,6 +47,14 @@ HUNG_AFTER_S = 5.0
 @click.option("--kills", default=10, show_default=True, help="Faults, spread over the kinds.")
 @click.option(
     "--kind", "kinds", type=click.Choice([*FAULTS]), multiple=True, help="Only these kinds."
+)
+@click.option(
+    "--journal",
+    type=click.Choice(["sqlite", "postgres"]),
+    help="Where entries are kept; postgres: on a server of its own, or that of OMS_JOURNAL_URL.",
+)
+@click.option(
+    "--nodes", type=click.IntRange(1, 2), default=1, show_default=True, help="Two raylets, or one."
 )
 @click.option("--rate", default=50, show_default=True, help="Messages a second of all desks.")
 @click.option("--seed", default=1, show_default=True, help="Chooses requests, victims, instants.")
@@ -65,6 +80,8 @@ def chaos(
     minutes: float,
     kills: int,
     kinds: tuple[str, ...],
+    journal: str | None,
+    nodes: int,
     rate: int,
     seed: int,
     data: Path,
@@ -78,60 +95,63 @@ def chaos(
     data = data.absolute()
     for name in ("aio_pika", "aiormq", "gateways.amqp"):  # that the broker is away is no news here
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    settings = Settings(data=data, hung_after_s=HUNG_AFTER_S, broker_metrics=prometheus)
     folder = folder or data / "report"
     title = f"oms chaos: {rate} messages/s, {kills} faults, seed {seed}"
-    small = SmallDisk(data / "journals")
     try:
-        disk.drop(data / "journals")
+        Scenery.clear(data)
         installation.clear(data)
-        possible, left_out = _possible(kinds or [*FAULTS], settings, small)
-        plan = Plan(minutes, kills, seed, rate, possible)
-        installation.up(settings, say)
-    except (CannotStart, NoDisk) as error:
-        small.release()
+        settings = _settings(data, journal, nodes, prometheus=prometheus)
+        chosen = _chosen(kinds, settings)
+        scenery = Scenery(settings)
+    except (CannotStart, NoDisk, ReferenceRefused) as error:
         raise fail(error) from error
     try:
+        left_out = scenery.put_up(chosen)
+        plan = Plan(minutes, kills, seed, rate, _possible(chosen, left_out))
+        installation.up(scenery.settings, say)
         with recording(data, title, folder) if prometheus else nullcontext():
-            storm = asyncio.run(_play(data, plan, small))
-        judged = report.judge(storm, at_rest.examine(data), left_out)
+            storm = asyncio.run(_play(data, plan, scenery))
+        judged = report.judge(storm, at_rest.examine(data, REST_S[settings.journal]), left_out)
     except CANNOT_GO_ON as error:
         raise fail(error) from error
     finally:
         installation.down(data)
-        small.release()
+        scenery.take_away()
     report.write(judged, folder)
     _show(judged, folder)
     if not judged.good:
         raise fail(f"{len(judged.problems)} problems; the journals and logs are in {data}")
 
 
-def _possible(
-    kinds: Iterable[str], settings: Settings, small: SmallDisk
-) -> tuple[list[str], dict[str, str]]:
-    """The kinds that can be done here, and why the others cannot; mounts the small disk."""
-    left_out = {}
+def _settings(data: Path, journal: str | None, nodes: int, *, prometheus: bool) -> Settings:
+    """Those of the storm, with the market of OMS_CONFIG or one of its own."""
+    settings = Settings(data=data, hung_after_s=HUNG_AFTER_S, broker_metrics=prometheus)
+    changes = {"journal": journal or settings.journal, "nodes": nodes}
+    settings = settings.model_copy(update=changes)
+    installation.keep(settings)
+    if settings.config != SAMPLE:
+        return settings
+    return settings.model_copy(update={"config": market(data)})
+
+
+def _chosen(kinds: tuple[str, ...], settings: Settings) -> list[str]:
+    """These kinds, or else every one that the options allow."""
+    given = {"": True, POSTGRES: settings.journal == "postgres", NODES: settings.nodes > 1}
     for kind in kinds:
-        why = ""
-        if kind in ("session", "amqp"):
-            why = links.cannot_cut()
-        elif kind in ("broker", "memory") and settings.secret("amqp_url"):
-            why = "the broker is not ours (OMS_AMQP_URL)"
-        elif kind == "disk":
-            why = "the journals are on a server" if settings.journal != "sqlite" else ""
-            try:
-                small.mount() if not why else None
-            except NoDisk as error:
-                why = str(error)
-        if why:
-            left_out[kind] = why
-    possible = [kind for kind in kinds if kind not in left_out]
+        if not given[FAULTS[kind].needs]:
+            raise CannotStart(f"--kind {kind} has nothing to hit without {FAULTS[kind].needs}")
+    return list(kinds) or [kind for kind, fault in FAULTS.items() if given[fault.needs]]
+
+
+def _possible(chosen: list[str], left_out: Mapping[str, str]) -> list[str]:
+    """The kinds that can be done here."""
+    possible = [kind for kind in chosen if kind not in left_out]
     if not possible:
         raise CannotStart(f"no fault is possible here: {'; '.join(left_out.values())}")
-    return possible, left_out
+    return possible
 
 
-async def _play(data: Path, plan: Plan, small: SmallDisk) -> Storm:
+async def _play(data: Path, plan: Plan, scenery: Scenery) -> Storm:
     async with Session(data) as session:
         kinds = ", ".join(plan.kinds)
         console.print(
@@ -141,7 +161,7 @@ async def _play(data: Path, plan: Plan, small: SmallDisk) -> Storm:
         )
         load = Load(session, plan.seed, plan.rate)
         draw = random.Random(plan.seed)  # noqa: S311  # a seeded play, no secret
-        return await play(session, Ground(session, load, draw, small), plan, _tell)
+        return await play(session, Ground(session, load, draw, scenery), plan, _tell)
 
 
 def _tell(fault: Fault) -> None:

@@ -89,9 +89,9 @@ def _owing(data: Path) -> Iterator[str]:
 
 
 def _unanswered(data: Path) -> Iterator[str]:
-    from infra.replayed import journals, replay
+    from infra.replayed import journals, latest
 
     for address, path in journals(data, "venue").items():
-        state = replay(address, path).actor.state
+        state = latest(address, path).actor.state
         if state.unanswered:
             yield f"{address} has not answered {len(state.unanswered)} requests"

@@ -10,6 +10,7 @@ from rich.text import Text
 from infra.commands import shown
 from infra.commands.as_of import as_of
 from infra.commands.options import console, data_option, fail
+from infra.commands.recovery import recovery
 from messages.base import format_time
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def journal() -> None:
 
 
 journal.add_command(as_of)
+journal.add_command(recovery)
 
 
 @journal.command()

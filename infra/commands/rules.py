@@ -20,7 +20,7 @@ from messages.rulebook import (
 
 if TYPE_CHECKING:
     from actors.rulebook.state import RuleBookState
-    from infra.backtest import Verdict
+    from infra.backtest.verdicts import Verdict
 
 
 @click.group()
@@ -59,6 +59,31 @@ def show(data: Path, version: int | None, proposal: str | None, as_json: bool) -
     click.echo(book.model_dump_json(exclude_defaults=True) if as_json else f"{head}\n", nl=as_json)
     if not as_json:
         click.echo(as_toml(book), nl=False)
+
+
+@rules.command("list")
+@shown.json_option
+def list_rules(as_json: bool) -> None:
+    """Every rule in its order of precedence, and over what its limit adds up.
+
+    A limit of the firm, of a desk or of a trader holds for each order, or for each account by
+    itself, or for all accounts together: a limit that is not shared is not a sum over accounts.
+    """
+    from infra.rules import table
+
+    rows = [dict(zip(RULE_COLUMNS, row, strict=True)) for row in table()]
+    if as_json:
+        shown.print_json(rows)
+        return
+    found = Table(box=None, pad_edge=False, header_style="bold")
+    for name in RULE_COLUMNS:
+        found.add_column(name, overflow="fold")
+    for row in rows:
+        found.add_row(row["Rule"], row["Limits"] or "(always)", row["Counted over"])
+    shown.print_table(found)
+
+
+RULE_COLUMNS = ("Rule", "Limits", "Counted over")
 
 
 @rules.command()
@@ -138,8 +163,9 @@ def history(data: Path, as_json: bool) -> None:
 def test(data: Path, file: Path, since: str | None, everything: bool, as_json: bool) -> None:
     """Judge journaled orders by FILE: what it would have blocked, and what let through.
 
-    Each order is judged as its account stood then. Rules that need the market of then
-    (market_open, short_sale_price, self_match) are the book's and are not asked.
+    Each order is judged as its account stood when it came, and as its book did, by all rules of
+    both. An order that an account refused then never came to its book. Where short_sale_price
+    would need quotes that nobody asked for then, that is counted and said.
     """
     from infra.backtest import judge
     from infra.replayed import CannotRead
@@ -152,12 +178,15 @@ def test(data: Path, file: Path, since: str | None, everything: bool, as_json: b
     differing = [one for one in found.verdicts if everything or one.outcome != "refused otherwise"]
     if as_json:
         shown.print_json([one.as_dict() for one in differing])
+        for rule, n in found.unjudged.items():
+            click.echo(f"{n} not judged by {rule}: no bid was known then", err=True)
         return
     _print_verdicts(differing)
     counts = ", ".join(f"{n} {outcome} by {rule}" for (outcome, rule), n in found.by_rule())
     click.echo(
         f"{found.judged} orders and replaces judged, {found.same} as before"
         + (f"; {counts}" if counts else "")
+        + "".join(f"; {n} not judged by {rule}" for rule, n in found.unjudged.items())
     )
 
 

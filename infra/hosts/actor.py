@@ -263,10 +263,13 @@ class ActorHost:
             self.shell.replay(entry)
 
     def _park(self, envelope: Envelope, failure: ActorFailed, now: Instant) -> Entry:
-        """Set the message aside on which the actor failed."""
         log.error("message parked", actor=self.address, kind=envelope.kind, error=str(failure))
         self._parked += 1
-        return self.shell.park(envelope, str(failure), now)
+        try:
+            return self.shell.park(envelope, str(failure), now)
+        except ActorFailed as again:  # nobody is told then
+            self._rebuild([])
+            return self.shell.park(envelope, f"{failure}; answer: {again}", now, answer=False)
 
     def _commit(self, entries: list[Entry]) -> None:
         if not entries:

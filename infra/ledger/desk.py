@@ -9,7 +9,6 @@ from infra.ledger.requests import Requests
 from infra.ledger.sequence import Repeat, Sequence, Sequenced, content_of
 from messages.fix import ExecType
 from messages.reports import (
-    BusinessMessageReject,
     DeskReport,
     ExecutionReport,
     OrderCancelReject,
@@ -55,8 +54,8 @@ class DeskBooks:
                 yield f"order {order.order_id} was left {order.status}"
 
     def _hear(self, report: DeskReport) -> Iterator[str]:
-        if isinstance(report, BusinessMessageReject):
-            yield from self.requests.answered(report)
+        if report.Account is None:
+            yield from self.requests.answered(report)  # the ingress's word, which has no number
             return
         sequence = self._sequences.setdefault(report.Account, Sequence())
         for due in sequence.hear(report):

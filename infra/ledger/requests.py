@@ -12,7 +12,14 @@ from gateways.amqp.desk_record import request_key
 from messages import lists, orders, reports
 from messages.fix import CxlRejReason, ExecType, ListStatusType, OrdRejReason
 
-_QUESTIONS = ("OrderStatusRequest", "OrderMassStatusRequest")
+_KEYS = {
+    "OrderStatusRequest": "status ",
+    "OrderMassStatusRequest": "status ",
+    "NewOrderList": "list ",
+    "ListCancelRequest": "about list ",
+    "ListStatusRequest": "about list ",
+}
+"""What stands before a request's name in its key, where that is not the ClOrdID alone."""
 LISTS = (lists.NewOrderList, lists.ListCancelRequest, lists.ListStatusRequest)
 PENDING = (ExecType.PendingNew, ExecType.PendingCancel, ExecType.PendingReplace)
 
@@ -113,6 +120,9 @@ class Requests:
                 yield f"{kind} {key} of {self._desk} was both accepted and rejected"
                 return
         found.answer = max(found.answer, answer)
+        if isinstance(report, reports.BusinessMessageReject):
+            for name in self._members.get(key, ()):
+                self._known[name].answer = max(self._known[name].answer, answer)
 
     def _list_answered(self, report: lists.ListStatus) -> Iterator[str]:
         """An Ack answers the list, a Response the first cancel or question without an answer."""
@@ -198,8 +208,8 @@ def _meaning(
     """Which request the report answers, and how."""
     match report:
         case reports.BusinessMessageReject():
-            question = "status " if report.RefMsgType in _QUESTIONS else ""
-            return f"{question}{report.BusinessRejectRefID or ''}", Answer.Rejected
+            before = _KEYS.get(report.RefMsgType or "", "")
+            return f"{before}{report.BusinessRejectRefID or ''}", Answer.Rejected
         case reports.OrderMassCancelReport():
             return report.ClOrdID, Answer.Accepted
         case reports.OrderCancelReject():

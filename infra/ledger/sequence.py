@@ -10,6 +10,7 @@ Sequenced = (
     | reports.OrderCancelReject
     | reports.OrderMassCancelReport
     | lists.ListStatus
+    | reports.BusinessMessageReject
 )
 
 

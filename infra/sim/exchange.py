@@ -7,6 +7,7 @@ book: what the ledger holds against the desks.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -62,6 +63,8 @@ class Exchange:
     fills: dict[str, tuple[Resting, VenueFill]] = field(default_factory=dict)
     changes: list[VenueChange] = field(default_factory=list)
     dated: dict[str, Resting] = field(default_factory=dict)
+    heard: list[tuple[int, ToVenue]] = field(default_factory=list)
+    """Everything that its member has said, and when."""
     seen: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     """By ClOrdID: lowest and highest price until it was heard."""
     px: dict[str, Decimal] = field(default_factory=dict)
@@ -81,6 +84,7 @@ class Exchange:
 
     def hear(self, message: ToVenue) -> None:
         """One message of the venue connection."""
+        self.heard.append((self.now, message))
         match message:
             case wire.VenueNewOrder():
                 self._new(message)
@@ -94,6 +98,12 @@ class Exchange:
     def logged_on(self) -> None:
         """A new session: who listened to quotes is forgotten."""
         self.listens.clear()
+
+    def still_open(self) -> Iterator[str]:
+        """OrderIDs of what may trade, now or on the next day."""
+        for order_id, order in self.orders.items():
+            if order.working or order.asleep:
+                yield order_id
 
     def working(self, order_id: str) -> bool:
         """Whether the order of that OrderID may trade."""

@@ -32,6 +32,8 @@ class Plan:
     disconnects: float = 0.0
     resolutions: float = 0.0
     rule_changes: float = 0.0
+    stops_of_trade: float = 0.0
+    """Kills by people, of a scope, until somebody else releases them."""
     older: float = 0.0
     """Probability that an incarnation is of the version before."""
 
@@ -50,7 +52,7 @@ def _crash(plan: Plan) -> None:
 
 def _network(plan: Plan) -> None:
     plan.weather.cut = 0.005
-    plan.weather.stall = 0.2
+    plan.weather.stall = 0.23
     plan.weather.double = 0.05
     plan.partitions = 0.3
 
@@ -94,6 +96,10 @@ def _rules(plan: Plan) -> None:
     plan.rule_changes = 0.3
 
 
+def _killswitch(plan: Plan) -> None:
+    plan.stops_of_trade = 0.2
+
+
 def _upgrade(plan: Plan) -> None:
     plan.kills = max(plan.kills, 0.5)
     plan.older = 0.3
@@ -111,6 +117,7 @@ FAULTS = {
     "desk": _desk,
     "upgrade": _upgrade,
     "rules": _rules,
+    "killswitch": _killswitch,
 }
 """Name -> what it switches on."""
 

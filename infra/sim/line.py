@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
-from infra.sim.loop import PROCESS, SimLoop
+from infra.sim.loop import PROCESS, WORLD, SimLoop
 from messages.base import Instant, Message
 from messages.venue import SessionDown, SessionUp, VenueQuotes
 
@@ -62,7 +62,7 @@ class Line:
         if not self._up:
             return False
         self.sent += 1
-        self._loop.call_later(TRAVEL_S, self._arrive, message)
+        self._loop.later_in(WORLD, TRAVEL_S, self._arrive, message)  # it is on the wire
         return True
 
     def cut(self) -> None:

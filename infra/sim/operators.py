@@ -1,10 +1,11 @@
 """Two operators who settle what is in doubt: one rings the venue up, another confirms it.
 
 They speak for a venue only while its members cannot, and say nothing but the truth. Now and then
-they change the rule book as well.
+they change the rule book as well, or stop something (:mod:`infra.sim.killing`).
 """
 
 import asyncio
+from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from gateways.amqp.publisher import Outgoing, Unconfirmed
 from gateways.amqp.topology import orders_exchange, reports_queue
 from infra.sim.broker import Broker, Consumer
 from infra.sim.exchange import Exchange
+from infra.sim.killing import Killing, Open
 from messages.base import SECOND, Instant, Message
 from messages.fix import OrdStatus
 from messages.operators import ConfirmResolution, DoubtOutcome, ResolveInDoubt
@@ -32,7 +34,15 @@ OUTCOMES = {
 class Operators:
     """``resolved``: ClOrdIDs that they have spoken about. ``reports``: what they heard."""
 
-    def __init__(self, names: tuple[str, str], broker: Broker, random: Random) -> None:
+    def __init__(
+        self,
+        names: tuple[str, str],
+        broker: Broker,
+        random: Random,
+        kills: Random,
+        clock: Callable[[], float],
+        still_open: Open,
+    ) -> None:
         self.resolved: list[str] = []
         self.reports: list[bytes] = []
         self.sending = 0
@@ -40,8 +50,15 @@ class Operators:
         self._random = random
         self._names = names
         self._publishers = {name: broker.publisher(name) for name in names}
-        for name in names:
-            broker.consume(reports_queue(name), self._hear)
+        self._queues = {reports_queue(name): name for name in names}
+        self.killing = Killing(names, self._publish, kills, clock, still_open)
+        for queue in self._queues:
+            broker.consume(queue, self._hear)
+
+    @property
+    def busy(self) -> bool:
+        """Whether they have something to say, or a kill of theirs stands."""
+        return bool(self.sending or self.killing.under_way)
 
     def look(self, exchange: Exchange, state: "VenueState") -> None:
         """Settle one new order that is in doubt at this venue, whose line is down."""
@@ -97,10 +114,10 @@ class Operators:
         await asyncio.sleep(0.05)
         await self._publish(other, proposal.Venue, confirmation)
 
-    async def _publish(self, operator: str, venue: str, said: Message) -> None:
+    async def _publish(self, operator: str, key: str, said: Message) -> None:
         body = said.model_dump_json(exclude_none=True).encode()
         kind = type(said).__name__
-        message = Outgoing(orders_exchange(operator), venue, body, kind, "", {}, operator)
+        message = Outgoing(orders_exchange(operator), key, body, kind, "", {}, operator)
         publisher = self._publishers[operator]
         try:
             await publisher.ready()
@@ -110,4 +127,5 @@ class Operators:
 
     def _hear(self, consumer: Consumer, delivery: Delivery) -> None:
         self.reports.append(delivery.body)
+        self.killing.hear(self._queues[consumer.queue], delivery.body)
         consumer.acknowledge(delivery)

@@ -52,18 +52,19 @@ def run(
     """
     logging_as_it_was = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    gc.disable()
-    gc.freeze()
-    try:
-        with warnings.catch_warnings():  # of coroutines whose processes died
-            warnings.filterwarnings("ignore", "coroutine .* was never awaited")
+    with warnings.catch_warnings():  # of coroutines whose processes died
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited")
+        gc.disable()
+        gc.collect()  # what an earlier seed has left would be frozen, and never found again
+        gc.freeze()
+        try:
             found = _run(seed, faults, orders, settle_s)
             gc.collect()
             return found
-    finally:
-        gc.unfreeze()
-        gc.enable()
-        structlog.configure(**logging_as_it_was)
+        finally:
+            gc.unfreeze()
+            gc.enable()
+            structlog.configure(**logging_as_it_was)
 
 
 def _run(seed: int, faults: tuple[str, ...], orders: int, settle_s: float) -> Outcome:

@@ -2,22 +2,31 @@
 
 import asyncio
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING
 
 from infra.compose import COMPLIANCE
 from infra.hosts.actor import ActorHost
 from infra.sim.loop import Process
 from infra.sim.setting import ADDRESSES, DESKS
+from messages.envelope import Address
+from messages.kills import KILLSWITCH
 
 if TYPE_CHECKING:
     from infra.sim.world import World
 
 STEP_S = 0.01
+CONCERNED = (KILLSWITCH, KILLSWITCH, *ADDRESSES)
+AMIDST_S = 0.1
+"""A kill is told to everybody within that time, where all goes well."""
 ACTORS = [a for a in ADDRESSES if not a.startswith(("egress", "ingress"))]
 
 
 class Trouble:
-    """The faults of one run. All chance is the world's, so a seed repeats it."""
+    """The faults of one run. All chance is the world's, so a seed repeats it.
+
+    When people stop trade is chance of its own: a seed does the same as without, until then.
+    """
 
     def __init__(self, world: "World") -> None:
         self._world = world
@@ -39,6 +48,7 @@ class Trouble:
             (plan.resolutions, self._resolve),
             (plan.rule_changes, self._change_rules),
         )
+        self._stops = Random(f"stops {world.seed}")
         self._strikes = tuple((rate * STEP_S, strike) for rate, strike in strikes if rate)
 
     async def rage(self) -> None:
@@ -48,13 +58,31 @@ class Trouble:
             for probability, strike in self._strikes:
                 if self._random.random() < probability:
                     strike()
+            if self._stops.random() < self._world.plan.stops_of_trade * STEP_S:
+                self._stop_trade()
+
+    def _stop_trade(self) -> None:
+        """People kill a scope; often somebody dies, or stands still, in the midst of it."""
+        world = self._world
+        world.keeps["kills of a scope"] += 1
+        world.stop_trade()
+        plan, random = world.plan, self._stops
+        if plan.kills and random.random() < 0.5:
+            world.outside(random.random() * AMIDST_S, world.kill, random.choice(CONCERNED))
+        if plan.stops and random.random() < 0.5:
+            world.outside(random.random() * AMIDST_S, self._freeze, random.choice(CONCERNED))
+        if plan.kill_all and random.random() < 0.2:
+            world.outside(random.random() * AMIDST_S, self._kill_all)
+
+    def _freeze(self, address: Address) -> None:
+        self._world.stop(address, self._stops.random() * 3)
 
     def _kill(self) -> None:
         self._world.kill(self._random.choice(ADDRESSES))
 
     def _kill_all(self) -> None:
         """The whole machine loses power."""
-        for address in ADDRESSES:
+        for address in self._world.addresses:
             self._world.kill(address, "power lost")
 
     def _stop(self) -> None:

@@ -12,12 +12,13 @@ from actors.actor import Actor
 from gateways.amqp.ingress_operators import Operators as Known
 from gateways.amqp.topology import shard_queue
 from infra import snapshots
-from infra.compose import COMPLIANCE, make_actor
+from infra.compose import COMPLIANCE, STOPPABLE, URGENT, make_actor
 from infra.hosts import actor as actor_host
 from infra.hosts.actor import ActorHost
 from infra.hosts.egress import EgressHost
 from infra.hosts.ingress import IngressHost, KnownNames
 from infra.hosts.network import host_of
+from infra.shell import Shell
 from infra.sim import market
 from infra.sim.asks import Asks
 from infra.sim.broker import Broker, Consumer
@@ -46,8 +47,9 @@ from infra.sim.setting import (
 from infra.sim.trouble import Trouble
 from infra.sim.watch import Watch
 from infra.sim.wire import Wire
-from messages.base import Instant
+from messages.base import Instant, Message
 from messages.envelope import Address
+from messages.kills import KILLSWITCH, StandingKill
 from messages.reference import VenueDefinition
 
 RESTART_S = 0.2
@@ -102,8 +104,11 @@ class World:
             )
             for desk in DESKS
         ]
-        self.operators = Operators(OPERATORS, self.broker, Random(f"operators {seed}"))
-        self.addresses = ADDRESSES
+        self.operators = Operators(
+            OPERATORS, self.broker, Random(f"operators {seed}"), Random(f"kills {seed}"),
+            self.loop.time, self._still_open,
+        )  # fmt: skip
+        self.addresses: tuple[Address, ...] = ADDRESSES
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -196,7 +201,8 @@ class World:
                 await EgressHost(publisher).start(network, address)
             case "ingress":
                 known = KnownNames(set(ACCOUNTS), set(DESKS), self.reference.tradable())
-                operators = Known(frozenset(OPERATORS), tuple(VENUES))
+                scopes = self.reference.scopes
+                operators = Known(frozenset(OPERATORS), tuple(VENUES), scopes=scopes)
                 clock = self._clock(address)
                 host = self.ingress = IngressHost(
                     address, network, publisher, known, operators=operators, clock=clock
@@ -209,7 +215,9 @@ class World:
     async def _boot_actor(
         self, kind: str, address: Address, process: Process, network: Any
     ) -> None:
-        told = tuple(self.reference.about(address))
+        told: tuple[Message, ...] = tuple(self.reference.about(address))
+        if kind in STOPPABLE:
+            told = (*self.standing(address), *told)
         session = local = None
         if kind == "venue":
             definition = next(m for m in told if isinstance(m, VenueDefinition))
@@ -222,6 +230,7 @@ class World:
             compliance=None if kind == "compliance" else COMPLIANCE,
             reference=told,
             local=local,
+            urgent=URGENT.get(kind, ()),
             clock=self._clock(address),
             fail=lambda error: self._failed(process, error),
         )
@@ -239,6 +248,27 @@ class World:
 
     def _clock(self, address: Address) -> Callable[[], Instant]:
         return lambda: START + int(self.loop.now * 1e9) + self.skew.get(address, 0)
+
+    # ---- kills
+
+    def stop_trade(self) -> None:
+        """Somebody pulls the kill switch; its actor is not there before the first time."""
+        if KILLSWITCH not in self.addresses:
+            self.addresses = (*self.addresses, KILLSWITCH)
+            self.start(KILLSWITCH)
+        self.operators.killing.pull(self.now())
+
+    def standing(self, address: Address) -> tuple[StandingKill, ...]:
+        """What the host reads in the kill switch's journal before anything reaches the actor."""
+        shell = Shell(make_actor(KILLSWITCH))
+        tape = self.disk.tapes.get(KILLSWITCH)
+        for entry in tape.entries if tape else ():
+            shell.replay(entry)
+        found: tuple[StandingKill, ...] = shell.actor.state.standing_for(address)
+        return found
+
+    def _still_open(self) -> set[tuple[str, str]]:
+        return {(v, name) for v, e in self.exchanges.items() for name in e.still_open()}
 
     # ---- a run
 
@@ -326,7 +356,7 @@ class World:
 
     def quiet(self) -> bool:
         """Whether nothing is owed anywhere."""
-        if not self.broker.quiet or self.operators.sending:
+        if not self.broker.quiet or self.operators.busy:
             return False
         if any(desk.sending for desk in self.desks):
             return False

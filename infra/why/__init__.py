@@ -79,7 +79,7 @@ def why(data: Path, followed: Followed) -> Why:
         found.reason = reason(event, order)
         found.at, found.actor, found.entry = entry.At, entry.Actor, entry.Number
         found.event = type(event).__name__
-        found.refusal = getattr(event, "Refusal", None)
+        found.refusal = getattr(event, "Refusal", None) or getattr(event, "Asked", None)
         found.causes = _causes(entry, entries)
         found.since = _since(entry, event, entries)
         if isinstance(event, ev.OrderRefused):
@@ -139,7 +139,9 @@ def _since(last: EntryCopy, event: Event, entries: Sequence[EntryCopy]) -> list[
 
 
 def _of(event: Event, order: Order | None) -> bool:
-    """Whether the event is about that order, and no repeat of its ClOrdID for another."""
+    """Whether the event is about that order, and no repeat of its ClOrdID, nor a note on it."""
+    if isinstance(event, ev.OrderDecided) and event.Step is None:
+        return False
     return order is None or getattr(event, "OrderID", None) == order.OrderID
 
 

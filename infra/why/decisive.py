@@ -6,6 +6,7 @@ from typing import Any
 
 from actors.account.state import Order
 from messages import events as ev
+from messages.approvals import Decision
 from messages.base import Event, short_text
 from messages.fix import OrdStatus
 
@@ -120,6 +121,31 @@ def _cut(event: ev.HeldOrderCut) -> str:
     )
 
 
+def _staged(event: ev.OrderStaged) -> str:
+    return f"it is accepted, and held in the account until people approve it: {event.Text}"
+
+
+def _staged_anew(event: ev.StagedOrderReplaced) -> str:
+    total = _number(event.Terms.quantity)
+    return (
+        f"it was replaced by {event.ClOrdID} while it waited, the total is {total} now, and "
+        f"everybody decides anew: {event.Text}"
+    )
+
+
+SAID = {
+    Decision.Approve: "approved it",
+    Decision.Return: "returned it to its desk",
+    Decision.HandOver: "handed it over",
+    Decision.Refuse: "refused it",
+}
+
+
+def _decided(event: ev.OrderDecided) -> str:
+    comment = f": {event.Comment}" if event.Comment else ""
+    return f"{event.By} {SAID.get(event.Decision, event.Decision)} as {event.Step}{comment}"
+
+
 def _cancel_asked(event: ev.CancelRequested) -> str:
     return f"{event.Desk} asked by {event.ClOrdID} to cancel it, and nobody has answered yet"
 
@@ -172,6 +198,9 @@ MOVE_WORDS: dict[type[Event], Words] = {
     ev.OrderHeld: _alone(_held),
     ev.OrderReleased: _alone(_released),
     ev.HeldOrderCut: _alone(_cut),
+    ev.OrderStaged: _alone(_staged),
+    ev.StagedOrderReplaced: _alone(_staged_anew),
+    ev.OrderDecided: _alone(_decided),
 }
 """What moves it, or says at which of its stations it is."""
 

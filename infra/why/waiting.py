@@ -1,4 +1,4 @@
-"""What an order waits for: another order, a price, a day, a session, a venue's word, the market.
+"""What an order waits for: people, another order, a price, a day, a session, a venue, the market.
 
 Each question looks at one replayed state and says what is missing there, if anything is.
 """
@@ -6,14 +6,15 @@ Each question looks at one replayed state and says what is missing there, if any
 from collections.abc import Iterator
 from pathlib import Path
 
-from actors.account.state import AccountState, Order
+from actors.account.state import AccountState, Order, Staging
 from actors.book.state import BookState, Parent, Work
 from actors.venue.state import Request, VenueState
 from infra.followed import Followed
-from infra.replayed import journals, replay
+from infra.replayed import journals, latest
 from messages import fix
 from messages.base import decimal_text, format_time
 from messages.fix import ContingencyType, OrdStatus
+from messages.people import Role
 
 CLOSED = (
     fix.SecurityTradingStatus.Halt,
@@ -28,6 +29,9 @@ def waits_for(data: Path, followed: Followed, state: AccountState, order: Order)
     Raises:
         CannotRead: a journal is damaged.
     """
+    if staging := state.staged.get(order.OrderID):
+        yield _people(order, staging)
+        return
     if order.held:
         yield _trigger(state, order)
         return
@@ -41,6 +45,18 @@ def waits_for(data: Path, followed: Followed, state: AccountState, order: Order)
     yield from found
     if not any(request.terms is None for request in order.pending) and not found:
         yield from _market(order, parent)
+
+
+def _people(order: Order, staging: Staging) -> str:
+    if staging.returned:
+        return f"desk {order.Desk} to replace or cancel it: it was returned"
+    step = staging.steps[staging.done]
+    who = (
+        staging.trader
+        if staging.trader and step is Role.Trader
+        else f"a person with the role {step}"
+    )
+    return f"{who} to approve it, until {format_time(staging.expires_at)}: oms approvals"
 
 
 def _trigger(state: AccountState, order: Order) -> str:
@@ -63,7 +79,7 @@ def _answers(data: Path, followed: Followed) -> Iterator[str]:
         venue = address.partition("/")[2]
         if venue not in followed.venues:
             continue
-        state: VenueState = replay(address, path).actor.state
+        state: VenueState = latest(address, path).actor.state
         for clordid in state.unanswered:
             request = state.requests[clordid]
             if request.ChildID in followed.children:
@@ -90,7 +106,7 @@ def _answer(venue: str, state: VenueState, request: Request) -> str:
 def _book(data: Path, symbol: str) -> BookState | None:
     address = f"book/{symbol}"
     path = journals(data, "book").get(address)
-    return replay(address, path).actor.state if path else None
+    return latest(address, path).actor.state if path else None
 
 
 def _work(book: BookState, parent: Parent, work: Work, order: Order) -> Iterator[str]:

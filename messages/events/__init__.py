@@ -98,6 +98,7 @@ from messages.events.operators import (
     DoubtResolved,
     ResolutionRefused,
 )
+from messages.events.parked import RequestParked
 from messages.events.rulebook import (
     LeaseAsked,
     LeaseChanged,
@@ -258,6 +259,7 @@ __all__ = [
     "QuotesAsked",
     "QuotesRefused",
     "ReplaceRequested",
+    "RequestParked",
     "RequestPending",
     "RequestRouted",
     "RequestTaken",

@@ -294,6 +294,8 @@ class CancelRejected(base.Event):
     ClOrdID: str
     CxlRejReason: fix.CxlRejReason
     Text: str | None = None
+    Refusal: refusals.Refusal | None = None
+    """Where a rule of the book said no."""
 
 
 class MassCancelRequested(base.Event):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from messages import approvals, base, people, terms
+from messages import approvals, base, people, refusals, terms
 from messages.base import Instant, Number
 
 
@@ -15,6 +15,9 @@ class OrderStaged(base.Event):
     Text: str
     """Why it waits."""
     ExpiresAt: Instant
+    Asked: refusals.Refusal | None = None
+    """The rule that asks for approval, with what it compared; None: the desk alone wants it."""
+    Trader: str | None = None
 
 
 class OrderDecided(base.Event):
@@ -54,3 +57,5 @@ class StagedOrderReplaced(base.Event):
     ReservePx: Number
     Steps: tuple[people.Role, ...]
     Text: str
+    Asked: refusals.Refusal | None = None
+    Trader: str | None = None

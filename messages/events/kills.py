@@ -21,7 +21,10 @@ class KillEnded(base.Event):
 
 
 class KillListed(base.Event):
-    """All orders of a venue connection that are open in the scope: to be cancelled."""
+    """Orders that are open in the scope, until they are over.
+
+    Of a venue connection all, to be cancelled; of an account or a book those that are under way.
+    """
 
     Event: Literal["KillListed"] = "KillListed"
     KillID: str

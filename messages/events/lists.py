@@ -92,7 +92,10 @@ class LinkFired(base.Event):
 
 
 class LinkCounted(base.Event):
-    """The order traded up to CumQty; ``Owed``: by how much OrderQty of others is to be reduced."""
+    """The order traded up to CumQty; ``Owed``: by how much OrderQty of others is to be reduced.
+
+    Of the order itself: its desk's replace undid a reduction that the desk had not heard of.
+    """
 
     Event: Literal["LinkCounted"] = "LinkCounted"
     Desk: str

@@ -111,3 +111,4 @@ class LeaseTaken(base.Event):
     Event: Literal["LeaseTaken"] = "LeaseTaken"
     Pool: str
     Held: Number
+    At: Instant | None = None

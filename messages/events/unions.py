@@ -13,6 +13,7 @@ from messages.events import (
     kills,
     lists,
     operators,
+    parked,
     rulebook,
     selfmatch,
     shared,
@@ -59,10 +60,13 @@ AccountEvent = (
     | rulebook.LeaseTaken
     | kills.KillBegan
     | kills.KillEnded
+    | kills.KillListed
+    | kills.KillTold
     | approvals.OrderStaged
     | approvals.OrderDecided
     | approvals.DecisionRefused
     | approvals.StagedOrderReplaced
+    | parked.RequestParked
 )
 BookEvent = (
     account.InstrumentDefined
@@ -98,6 +102,8 @@ BookEvent = (
     | selfmatch.SelfMatchSettled
     | kills.KillBegan
     | kills.KillEnded
+    | kills.KillListed
+    | kills.KillTold
 )
 VenueEvent = (
     venue.VenueDefined

@@ -13,11 +13,13 @@ from messages.approvals import (
     DecisionStatus,
     ExpireApprovals,
 )
+from messages.base import SECOND
 from messages.fix import ExecType, HandlInst, OrdStatus
 from messages.kills import KillScope, StandingKill
 from messages.operators import FromOperator
 from messages.orders import OrderStatusRequest
 from messages.people import Role
+from messages.rulebook import LeaseGranted, RuleBook, RulesIssued
 from tests.actors.lists import listed, one
 from tests.actors.scenes import (
     START,
@@ -30,7 +32,12 @@ from tests.actors.scenes import (
     replace,
 )
 
-POLICY = ApprovalPolicy(Over=Decimal(5_000), WatchSymbols=("MSFT",), ExpireAfter=600)
+ASKS = {
+    "ApproveNotional": "5000",
+    "Watch": ["MSFT"],
+    "ApproveWatched": True,
+    "ApproveWithin": 600,
+}
 ROLES = {
     "cora": (Role.Compliance,),
     "carl": (Role.Compliance,),
@@ -41,8 +48,13 @@ ROLES = {
 }
 
 
-def scene(policy: ApprovalPolicy | None = POLICY) -> AccountScene:
-    return AccountScene(definition(Approval=policy), instrument(), instrument("MSFT"))
+def asking(version: int = 1, **book: Any) -> RulesIssued:
+    rules = RuleBook.model_validate({"Firm": ASKS} | book, strict=False)
+    return RulesIssued(Version=version, Rules=rules)
+
+
+def scene(rules: RulesIssued | None = None) -> AccountScene:
+    return AccountScene(definition(), instrument(), instrument("MSFT"), rules or asking())
 
 
 def staged(**fields: Any) -> AccountScene:
@@ -105,28 +117,61 @@ def test_a_staged_order_waits_reserved_and_its_desk_is_told_why() -> None:
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"OrderQty": 501}, "it is worth 5010 USD, over 5000"),
-        ({"Symbol": "MSFT", "OrderQty": 1}, "MSFT is on the watch list"),
+        ({"OrderQty": 501}, "OrderQty 501 is worth 5010 USD; more than 5000 needs approval"),
+        (
+            {"Symbol": "MSFT", "OrderQty": 1},
+            "Symbol MSFT is on the watch list and needs approval",
+        ),
         ({"OrderQty": 500}, None),
     ],
 )
-def test_the_policy_of_the_account_asks_for_approval(
-    fields: dict[str, Any], why: str | None
+@pytest.mark.parametrize("where", ["rule book", "reference data"])
+def test_the_rule_book_asks_for_approval_also_as_reference_data_say_it(
+    fields: dict[str, Any], why: str | None, where: str
 ) -> None:
-    found = scene().desk(order(**fields))
+    policy = ApprovalPolicy(Over=Decimal(5_000), WatchSymbols=("MSFT",), ExpireAfter=600)
+    old = AccountScene(definition(Approval=policy), instrument(), instrument("MSFT"))
+    found = (scene() if where == "rule book" else old).desk(order(**fields)).replays()
     if why is None:
         assert to_book(found) == ["book/AAPL"]
-    else:
-        assert found.report.Text == f"waits for Compliance: {why}"
-        assert to_book(found) == []
+        return
+    assert found.report.Text == f"waits for Compliance: {why}"
+    assert to_book(found) == []
+    (staging,) = found.state.staged.values()
+    assert staging.expires_at == START + 600 * SECOND
+
+
+def test_the_event_names_rule_version_level_limit_and_what_was_compared() -> None:
+    """I31."""
+    asked: Any = scene().desk(order(OrderQty=501)).events[1]
+    assert (asked.Asked.Rule, asked.Asked.Version, asked.Asked.Level, asked.Asked.Limit) == (
+        "approve_notional", 1, "firm", "5000",
+    )  # fmt: skip
+    assert asked.Asked.Inputs == {"Price": "10", "Value": "5010"}
+
+
+def test_the_account_level_stands_over_reference_data_and_adds_to_their_watch_list() -> None:
+    policy = ApprovalPolicy(Over=Decimal(5_000), WatchSymbols=("MSFT",))
+    own = {"Accounts": {"acme": {"ApproveNotional": "6000", "Watch": ["NOTE"]}}, "Firm": {}}
+    found = AccountScene(definition(Approval=policy), instrument(), instrument("MSFT"))
+    found.when(asking(**own))
+    (applied,) = found.state.applied.values()
+    assert applied.numbers["ApproveNotional"] == 6_000
+    assert applied.watched == {"MSFT": "account acme", "NOTE": "account acme"}
+
+
+def test_of_several_levels_the_shortest_wait_holds() -> None:
+    book = {"Desks": {"blue": {"ApproveWithin": 60}}}
+    found = scene(asking(**book)).desk(order(OrderQty=501))
+    assert found.state.staged["acme-1"].expires_at == START + 60 * SECOND
 
 
 def test_what_the_rules_refuse_does_not_wait() -> None:
     scene().desk(order(Symbol="NOPE", HandlInst=HandlInst.ManualOrder)).happened("OrderRefused")
 
 
-def test_without_a_policy_everything_goes_out_at_once() -> None:
-    assert to_book(scene(None).desk(order(OrderQty=50_000))) == ["book/AAPL"]
+def test_where_no_rule_asks_everything_goes_out_at_once() -> None:
+    assert to_book(AccountScene().desk(order(OrderQty=50_000))) == ["book/AAPL"]
 
 
 def test_a_status_request_shows_that_it_waits() -> None:
@@ -152,7 +197,7 @@ def test_compliance_approves_and_a_trader_releases() -> None:
     found.venue(ExecType.New).then("a New New 100/0/100").replays()
 
 
-def test_an_order_that_only_the_policy_holds_goes_out_by_compliance() -> None:
+def test_an_order_that_only_a_rule_holds_goes_out_by_compliance() -> None:
     found = scene().desk(order(OrderQty=501)).when(approves("cora"))
     assert to_book(found) == ["book/AAPL"]
     assert found.state.staged == {}
@@ -237,10 +282,35 @@ def test_an_unknown_order_is_refused_in_words() -> None:
 def test_the_rules_are_asked_once_more_before_it_goes_out() -> None:
     """The limits may have changed while it waited."""
     found = scene().desk(order(OrderQty=501))
-    found.when(definition(Approval=POLICY, MaxOrderQty=Decimal(100)))
+    found.when(asking(2, Firm=ASKS | {"MaxOrderQty": "100"}))
     found.when(approves("cora")).happened("DecisionRefused")
     assert "rule order_size" in (answer(found).Text or "")
     assert to_book(found) == []
+
+
+def test_an_order_that_waits_is_judged_by_the_limits_of_who_sent_it() -> None:
+    """Its trader is asked for once more, and is known: also after a replace by another."""
+    traders = {"ann": {"Desk": "blue"}, "ben": {"Desk": "blue", "ApproveNotional": "10"}}
+    found = scene(asking(Firm={"RequireTrader": True}, Traders=traders))
+    found.desk(order(HandlInst=HandlInst.ManualOrder, SenderSubID="ann"))
+    found.desk(replace("b", "a", OrderQty=50, SenderSubID="ben")).replays()
+    assert "more than 10 needs approval" in found.state.staged["acme-1"].why
+    found.when(approves("cora"), approves("tom"))
+    assert to_book(found) == ["book/AAPL"]
+
+
+@pytest.mark.parametrize("rate", ["OrderRate", "SharedRate"])
+def test_an_order_that_waited_was_counted_when_it_came(rate: str) -> None:
+    """It goes out however many came meanwhile."""
+    found = scene(asking(Firm=ASKS | {rate: 1}))
+    if rate == "SharedRate":
+        found.when(LeaseGranted(Pool="firm rate", Word=1, Total=Decimal(1))).later(1)
+    found.desk(order(OrderQty=501))
+    assert found.events[1].Event == "OrderStaged"  # type: ignore[attr-defined]
+    found.desk(order("b", OrderQty=1))
+    assert found.events[0].Event == "OrderRefused"  # type: ignore[attr-defined]
+    found.when(approves("cora"))
+    assert to_book(found) == ["book/AAPL"]
 
 
 # ---- ends
@@ -275,7 +345,9 @@ def test_a_larger_replace_does_not_go_round_those_who_approve() -> None:
     """I26."""
     found = scene().working().desk(replace("b", "a", OrderQty=600))
     found.then("b<a CancelReject New BrokerOption")
-    assert found.report.Refusal.Rule == "approval"
+    refusal = found.report.Refusal
+    assert (refusal.Rule, refusal.Approval, refusal.Limit) == ("approve_notional", True, "5000")
+    assert refusal.Remedy == "cancel the order and send a new one, which waits for approval"
     found.desk(replace("c", "a", OrderQty=50))
     assert to_book(found) == ["book/AAPL"]
 
@@ -283,6 +355,9 @@ def test_a_larger_replace_does_not_go_round_those_who_approve() -> None:
 def test_a_list_has_no_order_that_needs_approval() -> None:
     found = scene().desk(listed(None, one("a"), one("b", OrderQty=600)))
     assert found.events[-1].Event == "ListRefused"  # type: ignore[attr-defined]
+    refusal = found.state.lists["blue L"].refusal
+    assert refusal.Rule == "approve_notional"
+    assert "order b of list" in refusal.Allowed
 
 
 def test_the_same_words_get_the_same_answer_while_it_waits() -> None:

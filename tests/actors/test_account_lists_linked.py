@@ -223,6 +223,81 @@ def test_ouo_the_desk_s_own_replace_goes_first() -> None:
     scene.venue(ExecType.Replaced, B, RequestID="L 1").then("x Replaced New 60/0/60").replays()
 
 
+@pytest.mark.parametrize(("total", "left"), [(90, 60), (120, 90), (50, 20)])
+def test_ouo_a_replace_that_crosses_a_reduction_is_reduced_as_if_it_had_come_first(
+    total: int, left: int
+) -> None:
+    """The desk has not heard of the reduction, so its total is not meant to undo it."""
+    scene = working(pair(ABSOLUTE)).fill(30).desk(replace("x", "b", OrderQty=total))
+    scene.venue(ExecType.Replaced, B, RequestID="L 1").then("b Replaced PendingReplace 70/0/70")
+    scene.venue(ExecType.Replaced, B, RequestID="x")
+    scene.happened("OrderReplaced", "LinkCounted", "OwnRequestMade")
+    scene.then(f"x<b Replaced New {total}/0/{total}", f"book/AAPL ReplaceOrder {B} L 2")
+    scene.venue(ExecType.Replaced, B, RequestID="L 2").then(f"x Replaced New {left}/0/{left}")
+    assert scene.state.exposures["AAPL"].buying == 70 + left
+    scene.fill(10).happened("OrderFilled", "LinkCounted", "OwnRequestMade")
+    scene.venue(ExecType.Replaced, B, RequestID="L 3")
+    scene.then(f"x Replaced New {left - 10}/0/{left - 10}").replays()
+
+
+def test_ouo_a_replace_that_crosses_a_reduction_of_all_of_it_ends_the_order() -> None:
+    scene = working(pair(ABSOLUTE)).fill(30).desk(replace("x", "b", OrderQty=20))
+    scene.venue(ExecType.Replaced, B, RequestID="L 1").venue(ExecType.Replaced, B, RequestID="x")
+    scene.then("x<b Replaced New 20/0/20", f"book/AAPL CancelOrder {B} L 2")
+    scene.venue(ExecType.Canceled, B, RequestID="L 2").then("x Canceled Canceled 20/0/0").replays()
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_ouo_of_two_replaces_that_cross_a_reduction_the_last_total_is_reduced_once(
+    taken: bool,
+) -> None:
+    scene = working(pair(ABSOLUTE)).fill(30)
+    scene.desk(replace("x", "b", OrderQty=90)).desk(replace("y", "b", OrderQty=80))
+    scene.venue(ExecType.Replaced, B, RequestID="L 1").venue(ExecType.Replaced, B, RequestID="x")
+    scene.happened("OrderReplaced")
+    if taken:
+        scene.venue(ExecType.Replaced, B, RequestID="y")
+    else:
+        scene.refused("y", order_id=B)
+    down = next(s.message for s in scene.sends if isinstance(s.message, ReplaceOrder))
+    assert down.Terms.OrderQty == (50 if taken else 60)
+    scene.venue(ExecType.Replaced, B, RequestID="L 2").happened("OrderReplaced").replays()
+
+
+def test_ouo_a_replace_after_those_that_cross_a_reduction_has_not_heard_of_it_either() -> None:
+    scene = working(pair(ABSOLUTE)).fill(30)
+    scene.desk(replace("x", "b", OrderQty=90)).desk(replace("y", "b", OrderQty=80))
+    scene.venue(ExecType.Replaced, B, RequestID="L 1").venue(ExecType.Replaced, B, RequestID="x")
+    scene.desk(replace("z", "x", OrderQty=70))  # of the 90 that it heard last
+    scene.venue(ExecType.Replaced, B, RequestID="y").venue(ExecType.Replaced, B, RequestID="z")
+    assert said(scene) == ["z<y Replaced New 70/0/70", f"book/AAPL ReplaceOrder {B} L 2"]
+    scene.venue(ExecType.Replaced, B, RequestID="L 2").then("z Replaced New 40/0/40").replays()
+
+
+def test_ouo_a_refused_replace_that_crossed_a_reduction_leaves_it_as_it_was() -> None:
+    scene = working(pair(ABSOLUTE)).fill(30).desk(replace("x", "b", OrderQty=90))
+    scene.venue(ExecType.Replaced, B, RequestID="L 1").refused("x", order_id=B)
+    scene.happened("CancelRejected").then("x<b CancelReject New Other")
+    assert scene.state.orders[B].terms.OrderQty == 70
+    scene.fill(10).venue(ExecType.Replaced, B, RequestID="L 2").then("b Replaced New 60/0/60")
+    scene.replays()
+
+
+def test_ouo_a_refused_reduction_that_a_replace_crossed_is_owed_once() -> None:
+    scene = working(pair(ABSOLUTE)).fill(30).desk(replace("x", "b", OrderQty=90))
+    scene.refused("L 1", order_id=B).venue(ExecType.Replaced, B, RequestID="x")
+    scene.then("x<b Replaced New 90/0/90").fill(10)
+    down = next(s.message for s in scene.sends if isinstance(s.message, ReplaceOrder))
+    assert down.Terms.OrderQty == 50
+    scene.replays()
+
+
+def test_ouo_a_replace_by_a_desk_that_has_heard_of_the_reduction_says_the_new_total() -> None:
+    scene = working(pair(ABSOLUTE)).fill(30).venue(ExecType.Replaced, B, RequestID="L 1")
+    scene.desk(replace("x", "b", OrderQty=90)).venue(ExecType.Replaced, B, RequestID="x")
+    scene.happened("OrderReplaced").then("x<b Replaced New 90/0/90").replays()
+
+
 def test_ouo_what_the_venue_refused_is_taken_off_with_the_next_fill() -> None:
     scene = working(pair(ABSOLUTE)).fill(30).refused("L 1", order_id=B)
     scene.happened("CancelRejected", "BreakFound").then()

@@ -1,6 +1,7 @@
 """Rules with the limits of reference data: one row a rule, in order of precedence."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -168,6 +169,19 @@ def test_a_limit_may_be_reached_and_not_passed(
     given = (definition(**limit), instrument())
     AccountScene(*given).desk(order(**fits)).happened("OrderAccepted")  # type: ignore[arg-type]
     AccountScene(*given).desk(order(**breaks)).happened("OrderRefused")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("collar", "most"), [(None, 4_500), (dec("0.20"), 4_000)])
+def test_an_order_by_cash_may_not_buy_more_units_than_an_order_may_have(
+    collar: Decimal | None, most: int
+) -> None:
+    limits = {"MaxOrderQty": dec(500), "PriceCollar": collar}
+    asked: dict[str, object] = {"OrderQty": None, "Price": None, "OrdType": OrdType.Market}
+    given = (definition(**limits), instrument())  # whose reference price is 10
+    fits, over = order(**asked, CashOrderQty=str(most)), order(**asked, CashOrderQty=str(most + 1))  # type: ignore[arg-type]
+    AccountScene(*given).desk(fits).happened("OrderAccepted")
+    refusal = AccountScene(*given).desk(over).happened("OrderRefused").report.Refusal
+    assert (refusal.Rule, refusal.Field, refusal.Limit) == ("order_size", "CashOrderQty", "500")
 
 
 def test_a_market_order_is_worth_the_far_end_of_the_collar() -> None:

@@ -9,7 +9,17 @@ from messages.market import Follow, Quote, TradingStatus
 from messages.routing import CancelOrder, Execution, NewOrder, ReplaceOrder, RequestRejected
 from messages.rulebook import RuleBook, RulesIssued
 from tests.actors.book_scenes import venue
-from tests.actors.scenes import START, BookScene, Scene, dec, instrument, terms
+from tests.actors.scenes import (
+    START,
+    AccountScene,
+    BookScene,
+    Scene,
+    dec,
+    instrument,
+    order,
+    replace,
+    terms,
+)
 from tests.actors.test_book import cancel, refused, said
 
 
@@ -122,6 +132,14 @@ def test_a_replace_is_held_to_the_price_test() -> None:
     (send,) = scene.sends
     assert isinstance(send.message, RequestRejected)
     assert "above the national best bid" in (send.message.Text or "")
+    why = send.message.Refusal
+    assert why is not None
+    assert (why.Rule, why.Version) == ("short_sale_price", 3)
+    assert why.Inputs == {"NationalBestBid": "10.01"}
+    account = AccountScene().desk(order()).venue(ExecType.New).desk(replace("b", "a"))
+    account.when(send.message.model_copy(update={"OrderID": "acme-1"}))
+    assert account.happened("CancelRejected").replays().events[0].Refusal == why  # type: ignore[attr-defined]
+    assert account.report.Refusal == why
 
 
 # ---- self-match prevention

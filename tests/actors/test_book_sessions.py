@@ -63,6 +63,15 @@ def test_a_held_day_order_expires_at_the_close() -> None:
     scene.until(close()).then(EXPIRED, FOLLOWED).replays()
 
 
+def test_a_held_day_order_expires_where_a_new_calendar_says_that_the_day_is_over() -> None:
+    scene = book().order(stop())
+    monday, *rest = calendar(MON, TUE, WED).Days
+    half = monday.model_copy(update={"Closes": at(MON, "14:59")})
+    scene.when(SessionCalendar(Calendar="XNYS", Days=(half, *rest)))
+    scene.happened("CalendarDefined", "SessionTurned")
+    scene.until(at(MON, "15:00")).then(EXPIRED, FOLLOWED).replays()
+
+
 def test_a_held_order_that_lasts_is_done_for_the_day_and_comes_back_with_the_next() -> None:
     scene = book().order(stop(TimeInForce=GTC)).until(close()).then(DONE).replays()
     assert scene.sends[0].message.TradeDate == MON  # type: ignore[attr-defined]

@@ -108,6 +108,28 @@ def test_a_kill_is_quiet_when_all_have_heard_and_every_order_is_settled() -> Non
     scene.replays()
 
 
+def test_a_kill_is_not_quiet_while_an_order_is_under_way_between_actors() -> None:
+    """I24: what a venue connection says of a child stands for what the account said of it."""
+    scene = switch(said(WISH))
+    way = [KilledOrder(OrderID=n, Account="acme", Symbol="AAPL", State=KilledState.Open)
+           for n in ("acme-1", "acme-2")]  # fmt: skip
+    child = way[0].model_copy(update={"OrderID": "acme-1.1", "State": KilledState.InDoubt})
+    empty = KillOrders(KillID=KILL_ID, By="venue/XNAS", At=START, Orders=(child,), Listed=True)
+    scene.when(KillHeard(KillID=KILL_ID, By="venue/XNAS", At=START), empty)
+    for by in OTHERS:
+        told = tuple(way) if by == "account/acme" else ()
+        scene.when(KillHeard(KillID=KILL_ID, By=by, At=START, Orders=told))
+    assert not scene.state.kills[KILL_ID].quiet
+    assert list(scene.state.kills[KILL_ID].open) == ["account/acme acme-2"]
+    over = way[1].model_copy(update={"State": KilledState.Rejected})
+    scene.when(KillOrders(KillID=KILL_ID, By="account/acme", At=START, Orders=(over,)))
+    assert reports(scene) == [("desk/ann", "Quiet")]
+    assert set(scene.state.kills[KILL_ID].orders) == {
+        "venue/XNAS acme-1.1", "account/acme acme-2"
+    }  # fmt: skip
+    scene.replays()
+
+
 def test_the_same_words_of_another_person_are_another_kill() -> None:
     assert WISH.kill_id("ann") == KILL_ID
     assert WISH.kill_id("bob") != KILL_ID

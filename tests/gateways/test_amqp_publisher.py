@@ -279,6 +279,23 @@ async def test_what_was_confirmed_survives_a_broker_killed_in_mid_traffic(
     assert publisher.generation == 2
 
 
+async def test_a_channel_that_cannot_be_written_to_is_lost_at_once_and_comes_back(
+    clean_broker: PrivateBroker, publisher: BulkPublisher
+) -> None:
+    assert publisher._tap is not None
+    assert publisher._tap.writer is not None
+    publisher._tap.writer.transport.abort()  # as a failed write does: all else comes a turn later
+    assert publisher.usable
+    with pytest.raises(Unconfirmed) as failed:
+        await publisher.publish(batch(1, 2))
+    assert {failure.fate for failure in failed.value.failures} == {Fate.UNSENT}
+    assert not publisher.usable  # else who tries again at once would never let that turn come
+    async with asyncio.timeout(10):
+        await publisher.ready()
+        await publisher.publish(batch(1, 2))
+    assert await numbers_in(clean_broker) == [1, 2]
+
+
 async def test_a_closed_publisher_says_so(
     clean_broker: PrivateBroker, publisher: BulkPublisher
 ) -> None:

@@ -89,7 +89,23 @@ def list_status(list_id: str = "l-1", text: str | None = None) -> Message:
     )
 
 
-MAKERS = [execution, cancel_reject, mass_cancel, list_status]
+def business_reject(
+    clordid: str = "c-1", text: str = "no", **fields: object
+) -> reports.BusinessMessageReject:
+    refusal = Refusal(Rule="r", Field="f", Given=text, Allowed="a", Remedy="m")
+    return reports.BusinessMessageReject(
+        RefMsgType="OrderStatusRequest",
+        BusinessRejectRefID=clordid,
+        BusinessRejectReason="Other",
+        Refusal=refusal,
+        Text=text,
+        Account="acme",
+        TransactTime=NOW,
+        **fields,
+    )
+
+
+MAKERS = [execution, cancel_reject, mass_cancel, list_status, business_reject]
 
 
 def posted(report: Message, seq: int = 7, trace: str = TRACE) -> Envelope:

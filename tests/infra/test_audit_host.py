@@ -1,10 +1,6 @@
 """The process on no order's path: it anchors, watches the clock, and says what it found."""
 
 import json
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -145,24 +141,6 @@ def test_what_chrony_says_is_understood() -> None:
 def test_the_status_is_json_for_others_to_read(tmp_path: Path) -> None:
     Town(tmp_path).turn()
     assert json.loads((tmp_path / "audit.json").read_text())["Clock"]["Source"] == "kernel"
-
-
-def test_the_process_anchors_at_its_start_and_when_it_is_ended(tmp_path: Path) -> None:
-    with Day(tmp_path) as day:
-        Settings(data=tmp_path).save()
-        words = [sys.executable, "-m", "infra.audit.host", str(tmp_path)]
-        with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
-            deadline = time.monotonic() + 30
-            while "Line" not in read_status(tmp_path) and time.monotonic() < deadline:
-                time.sleep(0.05)
-            day.desk("alpha", new("a-1"))
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0
-    file = store.open_to_read(Settings.of(tmp_path), store.ANCHORS)
-    assert file
-    first, last = file.read()
-    assert "account/growth" in first.said["Journals"]
-    assert "account/growth" in last.said["Journals"]
 
 
 @pytest.mark.parametrize(

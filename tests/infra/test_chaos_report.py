@@ -66,6 +66,17 @@ def test_a_good_storm_has_no_violation_and_says_what_was_checked() -> None:
     assert told["minutes"] == 1.0
 
 
+def test_a_decision_that_nobody_answered_is_a_violation() -> None:
+    asked = replace(storm(), decided={"Kill": (3, 3), "ApproveRules": (4, 3)})
+    found = report.judge(asked, Rest([], Counter(), {}), {})
+    assert not found.good
+    assert found.problems == ["1 of 7 decisions were not answered"]
+    assert found.violated["I9"] == 1
+    told = report.document(found)
+    assert told["decided"]["ApproveRules"] == {"sent": 4, "answered": 3}
+    assert "| ApproveRules | 4 | 3 |" in "\n".join(report.markdown(told))
+
+
 @pytest.mark.parametrize(
     ("bad", "invariant", "count"),
     [

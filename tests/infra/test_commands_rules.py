@@ -129,6 +129,8 @@ def test_the_first_version_may_stand_in_the_reference_data(tmp_path: Path) -> No
         ("[Firm]\nMaxOrderQty = 500\n", "Firm.MaxOrderQty: send a decimal as a string"),
         ("[Firm]\nMaxOrder = '5'\n", "Firm.MaxOrder: Extra inputs"),
         ("[Accounts.a]\nSharedGross = '5'\n", "only the firm and desks share; use MaxGross"),
+        ("[Accounts.a]\nSharedNet = '5'\n", "only the firm and desks share; use MaxNet"),
+        ("[Traders.a]\nDesk = 'b'\nSharedRate = 5\n", "use OrderRate"),
         ("[Firm\n", "Expected ']'"),
     ],
 )
@@ -165,6 +167,28 @@ def test_the_rule_book_of_the_recipe_is_one(tmp_path: Path) -> None:
     found = read(file)
     assert found.Firm.SharedGross == 50_000_000
     assert found.Securities["AAPL"].ShortSaleRestricted
+
+
+def test_the_table_of_the_recipe_says_over_what_each_limit_adds_up() -> None:
+    """As the command does, and as the rules themselves say."""
+    text = (ROOT / "docs" / "recipes" / "pre-trade-rule.md").read_text()
+    shown = [tuple(map(str.strip, line.split("|")[1:4])) for line in text.splitlines()]
+    listed = json.loads(CliRunner().invoke(main, ["rules", "list", "--json"]).output)
+    rows = [(row["Rule"], row["Limits"] or "(always)", row["Counted over"]) for row in listed]
+    assert [row for row in shown if row and row in rows] == rows
+    together = {name for name, _, counted in rows if counted == "all accounts together"}
+    assert together == {"shared_rate", "shared_exposure", "shared_net"}
+    assert "each account by itself" in CliRunner().invoke(main, ["rules", "list"]).output
+
+
+def test_a_limit_of_a_level_that_is_no_sum_over_accounts_says_so() -> None:
+    level = {"MaxNet": "5", "SharedNet": "5", "MaxOrderQty": "5"}
+    book = {"Desks": {"blue": level}, "Accounts": {"acme": {"MaxNet": "5"}}}
+    shown = as_toml(RuleBook.model_validate(book, strict=False)).splitlines()
+    assert shown[:4] == [
+        "[Desks.blue]", 'MaxOrderQty = "5"', 'MaxNet = "5"  # in each account', 'SharedNet = "5"',
+    ]  # fmt: skip
+    assert shown[5:] == ["[Accounts.acme]", 'MaxNet = "5"']
 
 
 # ---- who may say it
@@ -217,7 +241,7 @@ def judged(data: Path, rules: str, *words: str) -> list[tuple[str, str, str]]:
     file.write_text(rules)
     found = oms(data, "test", str(file), "--json", *words)
     assert found.exit_code == 0, found.output
-    said = json.loads(found.output)
+    said = json.loads(found.stdout)
     return [(one["ClOrdID"], one["Outcome"], one["Rule"]) for one in said]
 
 

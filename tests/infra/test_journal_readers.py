@@ -7,11 +7,12 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+from infra import snapshots
 from infra.cli import main
 from infra.journals import JOURNALS, JournalFailed, journal_path, journals, prepare
 from infra.journals.reading import owes, size
+from infra.replayed import CannotRead, latest, replay
 from infra.replayed import entries as journaled
-from infra.replayed import replay
 from infra.settings import Settings
 from tests.actors.toy import entries
 from tests.infra.journaled_day import traded_day
@@ -105,6 +106,27 @@ def test_a_day_on_a_server_replays_to_the_state_of_the_same_day_in_files(
         assert (
             replay(address, path).state_digest() == replay(address, server[address]).state_digest()
         )
+
+
+def test_a_snapshot_on_a_server_is_read_as_one_in_a_file_would_be(
+    both: tuple[Path, Path],
+) -> None:
+    """I5."""
+    path = journals(both[1])["account/growth"]
+    whole = replay("account/growth", path)
+    kept = JOURNALS["postgres"](journal_path(both[1] / "journals", "account/growth"))
+    kept.open()
+    kept.save_snapshot(whole.number, snapshots.stamp(), snapshots.dump(whole))
+    kept.close()
+    shell = latest("account/growth", path)
+    assert (shell.state_digest(), shell.number) == (whole.state_digest(), whole.number)
+    whole.chain = b"\x01" * 32
+    kept = JOURNALS["postgres"](journal_path(both[1] / "journals", "account/growth"))
+    kept.open()
+    kept.save_snapshot(whole.number, snapshots.stamp(), snapshots.dump(whole))
+    kept.close()
+    with pytest.raises(CannotRead, match="does not belong to that entry"):
+        latest("account/growth", path)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from messages.fix import (
     MassStatusReqType,
     OrdRejReason,
     OrdStatus,
+    OrdType,
     Side,
 )
+from messages.lists import ListOrder, NewOrderList
 from messages.refusals import Refusal
 from messages.reports import (
     BusinessMessageReject,
@@ -301,6 +303,28 @@ def test_a_request_that_was_not_understood_is_answered_by_a_business_reject() ->
     ledger = settle(story)
     assert ledger.rejected == 3
     assert ledger.balanced, ledger.problems
+
+
+def test_a_list_that_its_account_parked_is_answered_by_a_business_reject_with_a_number() -> None:
+    story = a_good_day()
+    terms = {"Symbol": "AAPL", "Side": Side.Buy, "OrderQty": D(1), "OrdType": OrdType.Market}
+    orders_ = tuple(ListOrder(ClOrdID=name, **terms) for name in ("l-1", "l-2"))
+    story.send(NewOrderList(ListID="L", Account=story.account, Orders=orders_))
+    assert settle(story).lost == 3
+    reject = BusinessMessageReject(
+        RefMsgType="NewOrderList",
+        BusinessRejectRefID="L",
+        BusinessRejectReason="Other",
+        Refusal=Refusal(Rule="r", Field="f", Given="g", Allowed="a", Remedy="m"),
+        Text="no",
+        Account=story.account,
+        TransactTime=1,
+        ReportSeq=story.seq + 2,
+    )
+    story.hear(reject)
+    assert settle(story).gaps == 1
+    story.hear(reject.model_copy(update={"ReportSeq": story.seq + 1}))
+    assert settle(story).problems == []
 
 
 def test_the_reject_of_a_question_is_no_answer_to_the_order_it_asks_about() -> None:

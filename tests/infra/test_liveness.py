@@ -107,6 +107,26 @@ def test_one_that_ended_is_dead_only_after_its_runtime_had_time_to_start_it_agai
     assert looks(watch, clock, 0.5).dead == [ADDRESS]
 
 
+def test_one_is_missing_from_its_end_until_its_successor_begins_or_nobody_wants_it(
+    tmp_path: Path, watch: Liveness, clock: Clock, process: "subprocess.Popen[bytes]"
+) -> None:
+    looks(watch, clock, 0.25)
+    assert not watch.missing
+    process.kill()
+    process.wait()
+    looks(watch, clock, 0.25)
+    assert watch.missing
+    pids.write(tmp_path, ADDRESS, os.getpid())
+    looks(watch, clock, 0.25)
+    assert not watch.missing
+    pids.write(tmp_path, ADDRESS, process.pid)
+    looks(watch, clock, 0.25)
+    assert watch.missing
+    liveness.leave(tmp_path, ADDRESS)
+    looks(watch, clock, 0.25)
+    assert not watch.missing
+
+
 def test_one_that_left_is_not_missed(
     tmp_path: Path, watch: Liveness, clock: Clock, process: "subprocess.Popen[bytes]"
 ) -> None:

@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
+from actors.account.account import Account
 from actors.actor import Actor
 from infra.journals import JournalFailed
 from infra.journals.memory import MemoryJournal, Tape
 from infra.poison import FOLDER, LIMIT, NOTHING, Suspicion, watched
 from infra.shell import ActorFailed, Shell
+from messages.envelope import Envelope
+from messages.fix import OrdStatus
+from messages.reports import DESK_REPORT, ExecutionReport
+from tests.actors.scenes import from_desk, order
 from tests.actors.toy import ACTOR, START, Runner, Toy, note
 
 POISON, FINE = note(1, "poison"), note(1, "fine")
@@ -25,11 +30,11 @@ class Full(MemoryJournal):
         raise JournalFailed("no room")
 
 
-def ended_in(data: Path, body: bytes) -> None:
+def ended_in(data: Path, body: bytes, address: str = ACTOR) -> None:
     """A process begins to handle ``body`` and is no more."""
     words = (
         "import os, sys; from pathlib import Path; from infra.poison import Suspicion;"
-        f"Suspicion(Path(sys.argv[1]), {ACTOR!r}).begin(sys.stdin.buffer.read()); os._exit(9)"
+        f"Suspicion(Path(sys.argv[1]), {address!r}).begin(sys.stdin.buffer.read()); os._exit(9)"
     )
     done = subprocess.run([sys.executable, "-c", words, str(data)], input=body, check=False)
     assert done.returncode == 9
@@ -53,6 +58,27 @@ def test_a_message_that_ended_the_process_so_often_raises_and_is_parked(tmp_path
     entry = one.park(POISON, "poison", START)
     journal.append([entry])
     assert one.heard[POISON.sender] == 1
+
+
+def test_the_answer_to_a_request_that_ended_its_process_reads_it_by_no_model(
+    tmp_path: Path,
+) -> None:
+    """I9: who asked is told, and the code that dies of the message never sees it again."""
+    address = "account/acme"
+    body = from_desk(order("a")).model_dump_json(exclude_none=True).encode()
+    for _ in range(LIMIT):
+        ended_in(tmp_path, body, address)
+    make, _ = watched(tmp_path, address, lambda: Account(address), MemoryJournal(Tape()))
+    poison = Envelope("ingress/0", address, 1, "NewOrderSingle", START, "", body)
+    with pytest.raises(ActorFailed) as failed:
+        Shell(make(), 1).take(poison, START)
+    again = Shell(make(), 1)
+    again.actor.__dict__["INBOX"] = again.actor.__dict__["receive"] = None
+    (told,) = again.park(poison, str(failed.value), START).envelopes()
+    report = DESK_REPORT.validate_json(told.body)
+    assert (told.recipient, told.seq) == ("desk/blue", 1)
+    assert isinstance(report, ExecutionReport)
+    assert (report.ClOrdID, report.OrdStatus) == ("a", OrdStatus.Rejected)
 
 
 def test_a_message_that_goes_well_at_last_is_forgiven(tmp_path: Path) -> None:

@@ -14,8 +14,11 @@ from infra.replayed import entries
 from infra.why.decisive import WORDS
 from messages import fix, operators
 from messages import venue as wire
+from messages.approvals import DecideOrder, Decision
 from messages.events import OrderAdopted, OrderMoved, OrderRefused
 from messages.orders import FromDesk
+from messages.people import Role
+from messages.rulebook import RuleBook, RulesIssued
 from tests.infra.journaled_day import Day, cancel, file_of, new
 from tests.infra.why_cases import CASES, doubted, down, up, working
 
@@ -128,6 +131,36 @@ def test_two_operators_who_settled_it_are_in_the_trail(tmp_path: Path) -> None:
     (trail,) = json.loads(shown.stdout)
     settled = [e for e in trail["Events"] if e["event"] == "DoubtResolved"]
     assert settled[0]["persons"] == ["ann", "bob"]
+
+
+def decides(day: Day, who: str, role: Role, decision: Decision, comment: str = "fine") -> None:
+    wish = DecideOrder(Account="growth", OrderID="growth-1", Decision=decision, Comment=comment)
+    said_ = operators.FromOperator(Operator=who, ReceivedAt=day.now, Request=wish, Roles=(role,))
+    day._hear("ingress/0", "account/growth", said_)
+
+
+def test_an_order_that_waits_for_people_says_for_whom_and_why(tmp_path: Path) -> None:
+    """I26."""
+    asks = RuleBook.model_validate({"Firm": {"ApproveNotional": "1"}}, strict=False)
+
+    def told() -> dict[str, Any]:
+        (found,) = json.loads(run(tmp_path, "a-1", "--json").stdout)
+        assert found["OrdStatus"] == "PendingNew"
+        return found
+
+    with Day(tmp_path) as day:
+        day._hear("rulebook/0", "account/growth", RulesIssued(Version=3, Rules=asks), seq=1)
+        day.desk("alpha", new("a-1", HandlInst=fix.HandlInst.ManualOrder))
+        assert "the desk has staged it" in told()["Why"]
+        assert told()["Refusal"]["Rule"] == "approve_notional"
+        assert "a person with the role Compliance to approve it" in told()["WaitsFor"][0]
+        decides(day, "cora", Role.Compliance, Decision.Approve)
+        decides(day, "pam", Role.PortfolioManager, Decision.Note)
+        assert "cora approved it as Compliance: fine" in told()["Why"]
+        assert "a person with the role Trader to approve it" in told()["WaitsFor"][0]
+        decides(day, "tom", Role.Trader, Decision.Return)
+        assert "tom returned it to its desk as Trader: fine" in told()["Why"]
+        assert "desk alpha to replace or cancel it" in told()["WaitsFor"][0]
 
 
 def wishes(day: Day, operator: str, request: Any) -> None:

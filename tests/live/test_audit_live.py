@@ -4,6 +4,9 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
@@ -15,6 +18,7 @@ from click.testing import CliRunner
 
 from infra import installation, pids
 from infra.audit import store
+from infra.audit.host import GIVES_WAY
 from infra.audit.status import read_status
 from infra.cli import main
 from infra.journals import journal_of
@@ -22,6 +26,7 @@ from infra.reference import load
 from infra.settings import Settings
 from messages.base import format_time
 from messages.fix import ExecType
+from tests.infra.journaled_day import Day, new
 from tests.live.stage import Talk, an_order, left_running, running, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
@@ -77,3 +82,23 @@ def test_the_last_anchor_is_made_at_the_end_and_tampering_is_found(data: Path) -
     audited = told(data, "audit", "verify")
     broken = {j["Actor"]: j["Entry"] for j in audited["Journals"] if j["Differs"]}
     assert broken == {"account/growth": 4}
+
+
+def test_the_process_anchors_at_its_start_and_when_it_is_ended(tmp_path: Path) -> None:
+    with Day(tmp_path) as day:
+        Settings(data=tmp_path).save()
+        words = [sys.executable, "-m", "infra.audit.host", str(tmp_path)]
+        with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
+            deadline = time.monotonic() + 30
+            while "Line" not in read_status(tmp_path) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            niceness = os.getpriority(os.PRIO_PROCESS, process.pid)
+            day.desk("alpha", new("a-1"))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+    assert niceness == max(GIVES_WAY, os.getpriority(os.PRIO_PROCESS, 0))
+    file = store.open_to_read(Settings.of(tmp_path), store.ANCHORS)
+    assert file
+    first, last = file.read()
+    assert "account/growth" in first.said["Journals"]
+    assert "account/growth" in last.said["Journals"]

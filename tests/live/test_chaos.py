@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
 TIMES = 6
 CHEAP = (*KINDS, "several", "stopped")
+DECISIONS = {"Kill", "ReleaseKill", "ProposeRules", "ApproveRules"}
 
 
 def chaos(data: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -65,6 +66,9 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(tmp_path: Path) -> None:
     assert told["orders"] > 50 * 60 * 0.6
     for wrong, found in told["wrong"].items():
         assert found["answered"] == found["sent"] > 0, wrong
+    assert told["decided"].keys() == DECISIONS
+    for kind, found in told["decided"].items():
+        assert found["answered"] == found["sent"] > 0, kind
     assert "nothing lost" in (folder / "report.md").read_text()
     assert (folder / "timeline.svg").read_text().startswith("<svg")
     faults = re.findall(r"back after +\d", done.stdout)

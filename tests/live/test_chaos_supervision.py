@@ -125,6 +125,9 @@ async def test_a_message_that_ends_its_process_is_parked_and_the_next_one_is_hea
     async with Talk(data) as talk:
         await talk.send(an_order("poison", Account="income"), an_order("cure", Account="income"))
         await talk.execution(ClOrdID="cure", ExecType=fix.ExecType.New)
+        told = await talk.execution(ClOrdID="poison", ExecType=fix.ExecType.Rejected)
+    assert told.Refusal
+    assert told.Refusal.Rule == "parked"
     assert len(starts.read(data)["account/income"]) == 4
     events = [
         order.ClOrdID for order in replayed(data, "account/income").actor.state.orders.values()

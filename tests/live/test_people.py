@@ -17,8 +17,8 @@ import pytest
 import pytest_asyncio
 
 from gateways.amqp.desk import Desk
-from gateways.fix.scripted import ScriptedVenue, WireFields
 from infra import endpoints, pids
+from infra.bench import market
 from infra.journals import journal_of
 from infra.kills import Certificate, certificates
 from infra.operators import prepared
@@ -27,7 +27,7 @@ from infra.replayed import saying
 from infra.settings import Settings
 from messages.fix import ExecType, HandlInst, OrdStatus
 from messages.kills import Kill, KilledState, KillScope, ReleaseKill
-from tests.live.stage import Talk, an_order, execution, oms, running_beside, until
+from tests.live.stage import Talk, an_order, oms, running, until
 
 pytestmark = [
     pytest.mark.live,
@@ -58,27 +58,8 @@ VICTIMS = (None, "venue/XPAR", "account/growth", "killswitch/0", "book/AAPL")
 """Who dies in the midst of each kill."""
 
 
-class Market:
+class Market(market.Market):
     """XPAR: takes every order and cancel at once, and notes when each came, by MsgSeqNum."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[int, int, str, str]] = []
-        self.line = ScriptedVenue(COMP_ID, "OMS", self._hear)
-        self._execs = 0
-
-    def _hear(self, fields: WireFields) -> None:
-        kind, name = fields["35"], fields.get("11", "")
-        self.heard.append((time.time_ns(), int(fields["34"]), kind, name))
-        order = fields.get("41", name)
-        if kind == "D":
-            self._say(fields, name, "0", "100")
-        elif kind == "F":
-            self._say(fields | {"37": f"V-{order}"}, name, "4", "0")
-
-    def _say(self, asked: WireFields, name: str, status: str, leaves: str) -> None:
-        self._execs += 1
-        tags = {f"t{tag}": asked[tag] for tag in ("37", "54", "55") if tag in asked}
-        self.line.say(execution(name, self._execs, status, status, t151=leaves, **tags))
 
     def caught_up(self, sent: int) -> bool:
         """Whether what was sent arrives as it is sent, and no backlog of the start is left."""
@@ -88,17 +69,13 @@ class Market:
         """Whether a second's worth of orders came since."""
         return len(self.heard) > seen + RATE
 
-    def orders_since(self, at: int) -> list[tuple[int, int]]:
-        """When and under which MsgSeqNum new orders and replaces came after that instant."""
-        return [(when, seq) for when, seq, kind, _ in self.heard if kind in "DG" and when > at]
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def venue() -> AsyncIterator[Market]:
-    market = Market()
-    market.line.start()
-    yield market
-    await asyncio.to_thread(market.line.stop)
+    found = Market(COMP_ID)
+    found.line.start()
+    yield found
+    await asyncio.to_thread(found.line.stop)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -109,9 +86,13 @@ async def data(venue: Market, tmp_path_factory: pytest.TempPathFactory) -> Async
     text = text.replace('TargetCompID = "XPAR"', f'TargetCompID = "{COMP_ID}"')
     text = text.replace('"100000000"', '"100000000000"').replace('"1000000"', '"100000000"')
     config.write_text(PEOPLE + text)
-    async with running_beside(folder / "data", config=config) as found:
+    context = running(folder / "data", config=config)
+    found = await asyncio.to_thread(context.__enter__)
+    try:
         await asyncio.wait_for(venue.line.logged_on.wait(), 30)
         yield found
+    finally:
+        await asyncio.to_thread(context.__exit__, None, None, None)
 
 
 class Load:
@@ -202,16 +183,16 @@ async def stop_once(
     await asyncio.sleep(0.5)  # the load goes on against the kill
     found = certificate(data, kill_id)
     assert found.record.quiet
-    late = venue.orders_since(began)
+    late = venue.risk_since(began)
     counted = found.record.sequences.get("venue/XPAR")
     if counted:  # of a session that was down, or a process that died between, nobody can say it
-        assert [seq for _, seq in late if seq > counted] == []
+        assert [came for came in late if came.number > counted] == []
     assert found.orders.get(KilledState.Open, []) == []
     acknowledged = found.record.heard["venue/XPAR"].At
     assert sent_under(data, kill_id) == []
     await bob.say(ReleaseKill(KillID=kill_id, Reason="the test goes on"))
     await bob.hears(kill_id, "Released")
-    last = max((when for when, _ in late), default=began)
+    last = max((came.at for came in late), default=began)
     border = found.record.kill.At
     print(
         f"\n{victim or 'nobody'} died: border after {(border - began) / 1e6:.1f} ms, venue "

@@ -7,6 +7,7 @@ confirmed (I1, I21).
 import asyncio
 import json
 import os
+import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,12 @@ from pathlib import Path
 import pytest
 
 from infra import at_rest, chaos, installation, pids
+from infra.chaos.faults import Ground
+from infra.chaos.load import Load
+from infra.chaos.scenery import Scenery
+from infra.chaos.storm import Plan, play
 from infra.session import Session
+from infra.settings import Settings
 from infra.supervisor import CannotStart
 from tests.infra.postgres_server import PASSWORD, Server
 from tests.live.stage import adds_up, oms, running, start
@@ -71,6 +77,20 @@ async def test_nothing_is_lost_when_the_server_is_killed_and_an_actor_with_it(
         await asyncio.to_thread(server.start)
         await flow
         adds_up(await chaos.close(session))
+    _at_rest(data)
+
+
+async def test_a_storm_kills_the_server_and_whoever_writes_to_it(
+    data: Path, server: Server
+) -> None:
+    scenery = Scenery(Settings.of(data))
+    scenery.server = server
+    kinds = ("postgres", "account")
+    async with Session(data) as session:
+        ground = Ground(session, Load(session, 2, 30, "storm"), random.Random(2), scenery)
+        storm = await play(session, ground, Plan(0.05, len(kinds), 2, 30, kinds), print)
+    adds_up(storm.ledger)
+    assert sorted(fault.kind for fault in storm.faults) == sorted(kinds)
     _at_rest(data)
 
 

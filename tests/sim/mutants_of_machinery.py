@@ -167,7 +167,7 @@ def a_timer_is_never_over() -> list[Planted]:
     return [(Shell, "_fired", lambda self, sender: None)]
 
 
-@mutant("all", (1, 2, 3, 4, 5, 6), 150)
+@mutant("disk", (4, 7), 300)
 def a_row_that_was_changed_is_taken() -> list[Planted]:
     right = Shell.replay
 
@@ -213,7 +213,7 @@ def a_snapshot_without_the_cursor() -> list[Planted]:
     return _without("heard")
 
 
-@mutant()
+@mutant("crash", (1,), 60)
 def a_snapshot_without_the_outbox_numbers() -> list[Planted]:
     return _without("sent")
 
@@ -226,7 +226,7 @@ def an_actor_lets_go_while_it_owes_something() -> list[Planted]:
     return [(ActorHost, "idle_s", idle_s)]
 
 
-@mutant()
+@mutant("crash", (1, 2, 3), 120)
 def a_snapshot_is_of_one_entry_less() -> list[Planted]:
     right = MemoryJournal.save_snapshot
 

@@ -21,9 +21,6 @@ from tests.sim.mutant import planted
 SEEDS = range(1, 501)
 """The share of one CI run; a night runs thousands."""
 
-KNOWN = {39: {"asked"}}
-"""Open: an order by cash, accepted under one version of the rules, seems beyond the next one's."""
-
 DIGEST = (
     "from infra.sim.run import run; o = run(7, ('all',), 120); "
     "print(o.digest, o.entries, o.crashes, o.network_faults, o.disk_faults)"
@@ -42,8 +39,7 @@ def outcomes() -> list[Outcome]:
 
 @pytest.mark.timeout(1800)
 def test_no_seed_violates_anything(outcomes: list[Outcome]) -> None:
-    found = {o.seed: {*o.violations} for o in outcomes if o.violations}
-    assert {seed: names for seed, names in found.items() if names != KNOWN.get(seed)} == {}
+    assert {o.seed: o.violations for o in outcomes if o.violations} == {}
 
 
 @pytest.mark.timeout(1800)
@@ -58,7 +54,7 @@ def test_the_seeds_meet_every_kind_of_fault(outcomes: list[Outcome]) -> None:
         "redelivered by the broker", "swallowed on the way to a venue", "said again by a venue",
         "disk: full", "disk: io_error", "disk: bit_flip", "disk: lost_unsynced",
         "disk: half_written", "clock jumps", "disconnects", "telephoned", "halts", "days",
-        "rule books",
+        "rule books", "kills of a scope",
     }  # fmt: skip
 
 
@@ -67,7 +63,7 @@ def test_the_seeds_are_as_harsh_as_they_are_said_to_be(outcomes: list[Outcome]) 
     seeds = len(outcomes)
     assert sum(o.orders for o in outcomes) >= 300 * seeds
     assert sum(o.crashes for o in outcomes) >= 10 * seeds
-    assert sum(o.network_faults for o in outcomes) >= 900 * seeds
+    assert sum(o.network_faults for o in outcomes) >= 1000 * seeds
     assert sum(o.disk_faults for o in outcomes) >= 2 * seeds
 
 
@@ -114,4 +110,4 @@ def test_a_violation_tells_how_to_see_it_again_and_what_became_of_its_order() ->
 
 def test_every_invariant_that_applies_has_a_check() -> None:
     none = {number for number, names in checks.INVARIANTS.items() if not names}
-    assert none == {21, 22, 32, 34, 39}  # each with its reason in docs/RELIABILITY.md
+    assert none == {32, 34, 39}  # each with its reason in docs/RELIABILITY.md

@@ -15,6 +15,14 @@ from infra.sim.oracle.desks import (
     nonsense_is_answered_and_does_nothing,
     reports_reach_their_desk_alone,
 )
+from infra.sim.oracle.kills import (
+    a_second_person_releases,
+    cancels_flow_under_a_kill,
+    no_new_risk_reaches_a_venue_under_a_kill,
+    what_was_open_does_not_come_back,
+    what_was_open_is_cancelled,
+    what_was_open_is_over_or_listed,
+)
 from infra.sim.oracle.limits import (
     everybody_judges_by_the_version_in_force,
     shared_limits_hold,
@@ -98,6 +106,12 @@ CHECKS: dict[str, Check] = {
     "stops": stops_wait_for_their_price,
     "dated": dated_orders_end,
     "told": venues_were_told_nothing_wrong,
+    "killed": no_new_risk_reaches_a_venue_under_a_kill,
+    "certificate": what_was_open_is_over_or_listed,
+    "cancelled": what_was_open_is_cancelled,
+    "come back": what_was_open_does_not_come_back,
+    "cancels": cancels_flow_under_a_kill,
+    "two people": a_second_person_releases,
     "reserved": nothing_is_held_back,
     "doubt": nothing_is_in_doubt,
     "failures": nobody_failed_unexpectedly,

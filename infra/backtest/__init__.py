@@ -1,0 +1,162 @@
+"""A rule book that is not in force yet, run over the orders that accounts and books have journaled.
+
+Each order is judged as its account and its book stood when it came, by what really happened until
+then: an order that the new rules would have blocked is there for those after it. All go on together
+in the order of time, so limits that accounts share are judged by what all of them used.
+"""
+
+from collections.abc import Iterator
+from heapq import merge
+from pathlib import Path
+from typing import Any
+
+from actors.account.account import Account
+from actors.actor import Actor
+from actors.book.book import Book
+from infra.backtest import accounts, books
+from infra.backtest.accounts import AccountShadow, Judged, Sharing
+from infra.backtest.books import Arrived, BookShadow
+from infra.backtest.verdicts import Case, Verdicts, Word
+from infra.replayed import CannotRead, account_journals, entries, journals
+from messages import events as ev
+from messages.base import Event, Instant
+from messages.entry import Entry
+from messages.envelope import Address
+from messages.routing import NewOrder
+from messages.rulebook import RuleBook
+
+Happened = tuple[Instant, Address, tuple[Any, ...]]
+
+
+def judge(data: Path, book: RuleBook, since: Instant = 0) -> Verdicts:
+    """Every order and replace from ``since`` on.
+
+    Raises:
+        CannotRead: no account has a journal, or one is damaged.
+    """
+    found = account_journals(data) | journals(data, "book")
+    trial = _Trial(found, book, since)
+    timelines = (_timeline(address, path) for address, path in found.items())
+    for at, address, happened in merge(*timelines, key=lambda row: (row[0], row[1])):
+        if address.startswith("account/"):
+            trial.of_account(address, happened, at)
+        else:
+            trial.of_book(address, happened, at)
+    return trial.end()
+
+
+class _Trial:
+    """Everybody's shadow, and what was found so far."""
+
+    def __init__(self, addresses: dict[Address, Path], book: RuleBook, since: Instant) -> None:
+        self._since = since
+        self._found = Verdicts()
+        self._accounts = {
+            name: AccountShadow(name, book) for name in addresses if name.startswith("account/")
+        }
+        self._books = {
+            name: BookShadow(name, book) for name in addresses if name.startswith("book/")
+        }
+        self._sharing = Sharing(self._accounts)
+        self._of: dict[str, AccountShadow] = {}
+        self._blocked: set[str] = set()
+        self._asked: dict[tuple[str, str], tuple[Case, Word | None]] = {}
+        """Replaces that went on to a book, with what the new rules would have said there."""
+
+    def of_account(
+        self, address: Address, happened: tuple[ev.AccountEvent, ...], at: Instant
+    ) -> None:
+        shadow = self._accounts[address]
+        for event in happened:
+            if isinstance(event, Judged):
+                self._asked_for(shadow, event, happened, at)
+                continue
+            if isinstance(event, ev.CancelRejected):
+                self._answered(event)
+            shadow.happens(event, at)
+
+    def _asked_for(
+        self,
+        shadow: AccountShadow,
+        event: Judged,
+        happened: tuple[ev.AccountEvent, ...],
+        at: Instant,
+    ) -> None:
+        """Somebody asks for something: it is judged, and happens all the same."""
+        if isinstance(event, ev.OrderAccepted):
+            self._of[event.OrderID] = shadow
+        self._sharing.lend(shadow, at)
+        if at >= self._since and shadow.judges(event):
+            self._judge(shadow, event, happened, at)
+        shadow.happens(event, at)
+        self._sharing.settle(shadow)
+
+    def _judge(
+        self,
+        shadow: AccountShadow,
+        event: Judged,
+        happened: tuple[ev.AccountEvent, ...],
+        at: Instant,
+    ) -> None:
+        self._found.judged += 1
+        case, now = shadow.case(event, at), shadow.word(event, at)
+        then = accounts.word_then(event, happened)
+        if accounts.by_its_desk(event, happened) and (now is None or now.waits):
+            now = then
+        self._found.note(case, then, now)
+        refused = now is not None and not now.waits
+        if refused and isinstance(event, ev.OrderAccepted):
+            self._blocked.add(event.OrderID)
+        book = self._books.get(f"book/{case.terms.Symbol}")
+        if isinstance(event, ev.ReplaceRequested) and book and not refused:
+            word = book.word_to_replace(event.OrderID, case.terms, at)
+            self._asked[event.OrderID, event.ClOrdID] = case, word
+
+    def _answered(self, event: ev.CancelRejected) -> None:
+        """A replace came back; what the venue refused, no rule of the book had stopped."""
+        case, now = self._asked.pop((event.OrderID, event.ClOrdID), (None, None))
+        if case and event.Refusal and event.Refusal.Rule in books.NAMES:
+            self._found.note(case, Word(event.Refusal), now)
+
+    def of_book(self, address: Address, happened: tuple[ev.BookEvent, ...], at: Instant) -> None:
+        shadow = self._books[address]
+        for event in happened:
+            if isinstance(event, Arrived) and shadow.arrives(event):
+                self._arrived(shadow, event.OrderID, happened, at)
+            shadow.happens(event)
+
+    def _arrived(
+        self, shadow: BookShadow, order_id: str, happened: tuple[ev.BookEvent, ...], at: Instant
+    ) -> None:
+        owner = self._of.get(order_id)
+        if owner is None or order_id in self._blocked or at < self._since:
+            return
+        order, account = owner.state.orders[order_id], owner.actor.name
+        new = NewOrder(OrderID=order_id, Account=account, Terms=order.terms, Desk=order.Desk)
+        case = Case(at, account, order_id, order.ClOrdID, order.Desk, order.terms)
+        self._found.note(case, books.word_then(order_id, happened), shadow.word(new, at))
+
+    def end(self) -> Verdicts:
+        """Replaces that nobody refused went through."""
+        for case, now in self._asked.values():
+            self._found.note(case, None, now)
+        for shadow in self._books.values():
+            self._found.unjudged.update(shadow.unjudged)
+        self._found.verdicts.sort(key=lambda one: one.case.at)
+        return self._found
+
+
+def _timeline(address: Address, path: Path) -> Iterator[Happened]:
+    kind: type[Actor[Any, Any, Any]] = Account if address.startswith("account/") else Book
+    for entry in entries(path):
+        if entry.events != b"[]":
+            yield entry.at, address, _events(kind, path, entry)
+
+
+def _events(kind: type[Actor[Any, Any, Any]], path: Path, entry: Entry) -> tuple[Any, ...]:
+    try:
+        read: tuple[Event, ...] = kind.EVENTS.validate_json(entry.events)
+    except ValueError as error:
+        what = f"{path}: entry {entry.number} cannot be read"
+        raise CannotRead(what, "see what else is damaged with: oms doctor") from error
+    return tuple(event for event in read if not isinstance(event, ev.MessageParked))

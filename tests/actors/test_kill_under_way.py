@@ -1,0 +1,124 @@
+"""What is under way when a kill comes: named as open until it is over, whoever has it then."""
+
+from messages import venue as wire
+from messages.fix import CxlRejReason, ExecType, OrdStatus, OrdType
+from messages.kills import CancelKilled, KilledState
+from messages.market import Quote
+from messages.routing import Execution, ReplaceOrder
+from tests.actors.scenes import AccountScene, BookScene, dec, order, terms
+from tests.actors.test_kill import FIRM, RELEASE, child, to_killswitch, up
+
+
+def listed(scene: AccountScene | BookScene) -> dict[str, KilledState]:
+    """What the last message made of orders, as the kill switch was told."""
+    return {
+        order.OrderID: order.State for said in to_killswitch(scene.sends) for order in said.Orders
+    }
+
+
+# ---- the account
+
+
+def test_an_order_under_way_is_named_as_open_until_it_is_over() -> None:
+    """I24: it may be between two actors that have heard of the kill, and in neither's list."""
+    scene = AccountScene().desk(order()).when(FIRM).happened("KillBegan", "KillListed")
+    assert listed(scene) == {"acme-1": KilledState.Open}
+    scene.when(RELEASE).venue(ExecType.Rejected)
+    assert listed(scene) == {"acme-1": KilledState.Rejected}
+    scene.desk(order("b")).venue(ExecType.Rejected, "acme-2")
+    assert to_killswitch(scene.sends) == []
+    scene.replays()
+
+
+def test_what_a_venue_has_spoken_of_is_named_by_its_connection_alone() -> None:
+    scene = AccountScene().working().when(FIRM).happened("KillBegan")
+    assert listed(scene) == {}
+
+
+# ---- the book
+
+
+STOP = {"OrdType": OrdType.Stop, "Price": None, "StopPx": dec("12")}
+
+
+def triggered() -> BookScene:
+    """A stop order whose child is on its way to the venue."""
+    scene = BookScene().when(child(**STOP))
+    quote = Quote(
+        Symbol="AAPL", Venue="XNAS", BidPx=dec("11.9"), BidSize=dec(1), OfferPx=dec("12.1"),
+        OfferSize=dec(1), LastPx=dec(12), LastQty=dec(1), At=scene.now,
+    )  # fmt: skip
+    scene.when(quote)
+    assert "venue/XNAS" in [send.recipient for send in scene.sends]
+    return scene
+
+
+def ended_child(scene: BookScene, kind: ExecType) -> BookScene:
+    said = Execution(
+        OrderID="k.1", Symbol="AAPL", Account="acme", ExecType=kind, Venue="XNAS",
+        VenueExecID="e1", TransactTime=scene.now,
+    )  # fmt: skip
+    return scene.when(said)
+
+
+def test_what_the_book_cannot_end_at_once_is_named_as_open_until_it_is_over() -> None:
+    """I24."""
+    scene = triggered().when(FIRM)
+    assert listed(scene) == {"k": KilledState.Open}
+    ended_child(scene, ExecType.Rejected)
+    assert listed(scene) == {"k": KilledState.Rejected}
+    scene.replays()
+
+
+def test_an_order_whose_replace_was_under_way_ends_as_well() -> None:
+    """I24: it would go on with its new terms as soon as the kill is released."""
+    scene = triggered()
+    ended_child(scene, ExecType.New)
+    scene.when(ReplaceOrder(OrderID="k", RequestID="r", Terms=terms(**STOP, OrderQty=50)))
+    scene.when(FIRM)
+    assert listed(scene) == {"k": KilledState.Open}
+    ended_child(scene, ExecType.Canceled)
+    assert listed(scene) == {"k": KilledState.Canceled}
+    scene.when(RELEASE)
+    assert scene.sends == ()
+    scene.replays()
+
+
+# ---- the venue connection
+
+
+def test_a_filled_order_that_a_replace_makes_work_again_is_canceled() -> None:
+    """I24: the replace was under way when the kill came."""
+    scene = up().when(child()).hears(ExecType.New, "k")
+    scene.when(ReplaceOrder(OrderID="k", RequestID="r", Terms=terms(OrderQty=200)))
+    filled = {"LastQty": dec(100), "LastPx": dec(10), "CumQty": dec(100)}
+    scene.hears(ExecType.Trade, "k", "x2", OrdStatus=OrdStatus.Filled, **filled)
+    scene.when(FIRM, CancelKilled())
+    (listed_,) = to_killswitch(scene.sends)
+    assert [o.State for o in listed_.Orders] == [KilledState.Open]
+    assert scene.sends[-1].message.OrigClOrdID == "k.1"  # type: ignore[attr-defined]
+    replaced = {"OrderQty": dec(200), "CumQty": dec(100), "LeavesQty": dec(100)}
+    scene.hears(ExecType.Replaced, "k.1", "x3", OrdStatus=OrdStatus.PartiallyFilled, **replaced)
+    scene.hears(ExecType.Canceled, "k.2", "x4", OrdStatus=OrdStatus.Canceled)
+    (told,) = to_killswitch(scene.sends)
+    assert [o.State for o in told.Orders] == [KilledState.Canceled]
+    scene.replays()
+
+
+def test_a_filled_order_whose_replace_and_cancel_are_refused_has_filled() -> None:
+    """I24."""
+    scene = up().when(child()).hears(ExecType.New, "k")
+    scene.when(ReplaceOrder(OrderID="k", RequestID="r", Terms=terms(OrderQty=200)))
+    filled = {"LastQty": dec(100), "LastPx": dec(10), "CumQty": dec(100)}
+    scene.hears(ExecType.Trade, "k", "x2", OrdStatus=OrdStatus.Filled, **filled)
+    scene.when(FIRM, CancelKilled())
+    for name in ("k.1", "k.2"):
+        scene.when(
+            wire.VenueCancelReject(
+                ClOrdID=name, OrigClOrdID="k", OrderID="v1", OrdStatus=OrdStatus.Filled,
+                CxlRejReason=CxlRejReason.TooLateToCancel,
+            )
+        )  # fmt: skip
+    (told,) = to_killswitch(scene.sends)
+    assert [o.State for o in told.Orders] == [KilledState.Filled]
+    scene.replays()
