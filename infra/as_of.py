@@ -1,7 +1,7 @@
-"""The past: an actor as it was at an instant, out of its journal.
+"""The past: which instant and which journals are meant, and a state as data.
 
-Nothing but replay, stopped in time. What an actor knew then is what its entries up to then say, so
-the state is the very one that it had, to the byte.
+An actor as it was is nothing but a replay that stops in time (``infra.replayed.replay``): what it
+knew then is what its entries up to then say, so the state is the very one that it had.
 """
 
 import time
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.journals import JournalFailed, journals
-from infra.replayed import TELL_EVERY, CannotRead, Watch, entries
-from infra.shell import JournalCorrupt, Shell
+from infra.replayed import CannotRead, Watch, replay
+from infra.shell import Shell
 from messages.base import Instant, format_time, parse_time
 from messages.envelope import Address
 
@@ -53,20 +53,10 @@ def state_at(address: Address, path: Path, at: Instant, watch: Watch | None = No
     Raises:
         CannotRead: the journal is damaged before that.
     """
-    from infra.compose import make_actor
-
-    shell: Shell = Shell(make_actor(address))
-    for entry in entries(path):
-        if entry.at > at:
-            break
-        try:
-            shell.replay(entry)
-        except JournalCorrupt as error:
-            what = f"{path}: {str(error).partition(';')[0]}"
-            raise CannotRead(what, f"see: oms journal verify {address}") from error
-        if watch and shell.number % TELL_EVERY == 0:
-            watch(address, shell.number)
-    return shell
+    try:
+        return replay(address, path, watch, until=at)
+    except CannotRead as error:
+        raise CannotRead(error.what, f"see: oms journal verify {address}") from error
 
 
 def as_data(shell: Shell) -> Any:

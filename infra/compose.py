@@ -249,7 +249,7 @@ async def _ingress(
     running = Running(stops=[publishing.close, consuming.close])
     presence = Presence(consuming)  # the other connection may be held up by the broker
     await presence.open()
-    watch = QueueWatch(presence.waiting, settings.shards, reference.desks)
+    watch = QueueWatch(presence.waiting, len(queues), reference.desks)
 
     def signs() -> dict[str, Any]:
         connected = publisher.usable and all(consumer.usable for consumer in consumers)

@@ -64,13 +64,15 @@ def journals(data: Path, kind: str) -> dict[Address, Path]:
     return {address: path for address, path in known.items() if address.startswith(f"{kind}/")}
 
 
-def replay(address: Address, path: Path, watch: Watch | None = None) -> Shell:
-    """The actor as its journal tells, from the first entry on.
+def replay(
+    address: Address, path: Path, watch: Watch | None = None, until: Instant | None = None
+) -> Shell:
+    """The actor as its journal tells, from the first entry on, and up to ``until``: as it was then.
 
     Raises:
         CannotRead: the file cannot be read, or its entries do not hang together.
     """
-    return _follow(newborn(address), path, watch)
+    return _follow(newborn(address), path, watch, until)
 
 
 def latest(address: Address, path: Path, watch: Watch | None = None) -> Shell:
@@ -105,11 +107,13 @@ def newborn(address: Address) -> Shell:
     return Shell(actor)
 
 
-def _follow(shell: Shell, path: Path, watch: Watch | None) -> Shell:
+def _follow(shell: Shell, path: Path, watch: Watch | None, until: Instant | None = None) -> Shell:
     """Replay what comes after the entry that ``shell`` knows last."""
     address = shell.address
     try:
         for entry in entries(path, "number > ?", [shell.number]):
+            if until is not None and entry.at > until:
+                break
             shell.replay(entry)
             if watch and shell.number % TELL_EVERY == 0:
                 watch(address, shell.number)

@@ -3,13 +3,14 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from actors.book.checks import CHECKS
 from actors.rulebook.state import RuleBookState, Version
 from actors.rules import RULES, Counted
+from infra.as_toml import document
 from infra.reference import ReferenceRefused, load
 from infra.replayed import journals, replay
 from infra.settings import Settings, SettingsMissing
@@ -106,37 +107,9 @@ _IN_EACH = {
 
 def as_toml(rules: RuleBook) -> str:
     """What :func:`read` reads back. What no level adds up over accounts says so."""
-    said = json.loads(rules.model_dump_json(exclude_defaults=True))
-    return "\n".join(_table((), said)).strip() + "\n"
+    return document(json.loads(rules.model_dump_json(exclude_defaults=True)), _remark)
 
 
-def _table(path: tuple[str, ...], said: dict[str, Any]) -> list[str]:
-    plain = {k: v for k, v in said.items() if not isinstance(v, dict) and not _rows(v)}
-    lines = [""] if path and (plain or not said) else []
-    if path and (plain or not said):
-        lines.append(f"[{'.'.join(map(_key, path))}]")
-    each = _IN_EACH if path and path[0] in _LEVELS else ()
-    for key, value in plain.items():
-        remark = "  # in each account" if key in each else ""
-        lines.append(f"{_key(key)} = {_value(value)}{remark}")
-    for key, value in said.items():
-        if isinstance(value, dict):
-            lines += _table((*path, key), value)
-        elif _rows(value):
-            for row in value:
-                lines += ["", f"[[{'.'.join(map(_key, (*path, key)))}]]"]
-                lines += [f"{_key(k)} = {_value(v)}" for k, v in row.items()]
-    return lines
-
-
-def _rows(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def _key(name: str) -> str:
-    bare = name.replace("-", "").replace("_", "")
-    return name if bare.isalnum() and bare.isascii() else json.dumps(name)
-
-
-def _value(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _remark(path: tuple[str, ...], key: str) -> str:
+    each = path and path[0] in _LEVELS and key in _IN_EACH
+    return "in each account" if each else ""

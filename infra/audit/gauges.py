@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from infra.audit.status import read_status
-from infra.monitoring.table import row
+from infra.gauges import family
 from messages.base import SECOND
 
 GAUGES = (
@@ -15,10 +15,6 @@ GAUGES = (
     ("oms_clock_divergence_seconds", "DivergenceS"),
     ("oms_clock_maximum_error_seconds", "MostS"),
 )
-
-
-def _gauge(name: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, row(name).means, value=value)
 
 
 class AuditGauges(Collector):
@@ -32,12 +28,11 @@ class AuditGauges(Collector):
         status = read_status(self._data)
         if clock := status.get("Clock"):
             for name, key in GAUGES:
-                yield _gauge(name, float(clock[key]))
-            yield _gauge("oms_clock_bad", float(not clock["Good"]))
-            yield _gauge("oms_clock_looked_at_timestamp_seconds", clock["At"] / SECOND)
+                yield family(name, float(clock[key]))
+            yield family("oms_clock_bad", float(not clock["Good"]))
+            yield family("oms_clock_looked_at_timestamp_seconds", clock["At"] / SECOND)
         if "AnchoredAt" in status:
-            yield _gauge("oms_anchored_timestamp_seconds", status["AnchoredAt"] / SECOND)
+            yield family("oms_anchored_timestamp_seconds", status["AnchoredAt"] / SECOND)
         if status:
-            yield _gauge("oms_audit_alarms", status["Alarms"])
-            name = "oms_audit_failures_total"
-            yield CounterMetricFamily(name, row(name).means, value=status["Failed"])
+            yield family("oms_audit_alarms", status["Alarms"])
+            yield family("oms_audit_failures_total", status["Failed"])

@@ -12,6 +12,7 @@ import structlog
 
 from infra import calendars
 from infra.calendars import CalendarUnknown
+from infra.hosts.background import Background
 from messages.base import Message, Name
 from messages.envelope import Address
 from messages.sessions import SessionCalendar
@@ -21,7 +22,7 @@ LOOK_EVERY_S = 20.0
 log = structlog.get_logger()
 
 
-class CalendarWatch:
+class CalendarWatch(Background):
     """Looks after the calendars that ``told`` has; ``tell`` hands the actor a message."""
 
     def __init__(
@@ -33,18 +34,11 @@ class CalendarWatch:
         self._written: dict[Name, int] = {}
         """When each file was, in nanoseconds of its disk; what was read at the start may be older
         than the first look, which therefore reads every file."""
-        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to look, where there is anything to look at."""
         if self._known:
-            self._task = asyncio.create_task(self._looking(), name="looks at calendars")
-
-    async def stop(self) -> None:
-        """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            super().start()
 
     def look(self) -> None:
         """One look; a file that cannot be read leaves what is known, and is read when it is new."""
@@ -63,7 +57,7 @@ class CalendarWatch:
                 log.info("calendar told", calendar=name)
                 self._tell("reference/settings", found)
 
-    async def _looking(self) -> None:
+    async def _run(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             self.look()

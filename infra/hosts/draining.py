@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from infra import drains
+from infra.hosts.background import Background
 from messages.envelope import Address
 
 LOOK_EVERY_S = 0.25
@@ -29,7 +30,7 @@ class Takes(Protocol):
     async def stop_consuming(self) -> None: ...
 
 
-class Draining:
+class Draining(Background):
     """Looks every moment whether to stop. ``under_way``: what is owed beyond the deliveries."""
 
     def __init__(
@@ -46,17 +47,6 @@ class Draining:
         self._under_way = under_way
         self._end = end
         self._stopped = False
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.create_task(self._looking(), name="looks for a drain")
-
-    async def stop(self) -> None:
-        """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def look(self) -> None:
         """One look."""
@@ -73,7 +63,7 @@ class Draining:
         taken = sum(consumer.outstanding for consumer in self._consumers)
         drains.tell(self._data, self._address, taken + self._under_way())
 
-    async def _looking(self) -> None:
+    async def _run(self) -> None:
         while True:
             await self.look()
             await asyncio.sleep(LOOK_EVERY_S)

@@ -14,6 +14,7 @@ import structlog
 
 from gateways.amqp.connection import BrokerGone
 from gateways.amqp.presence import Absences
+from infra.hosts.background import Background
 from messages.base import Instant
 
 LOOK_EVERY_S = 0.5
@@ -33,7 +34,7 @@ class Tells(Protocol):
     def disconnected(self, desk: str, at: Instant, *, keep_good_till_cancel: bool) -> None: ...
 
 
-class DeskWatch:
+class DeskWatch(Background):
     """Watches the desks whose orders are to be cancelled on disconnect."""
 
     def __init__(
@@ -48,20 +49,8 @@ class DeskWatch:
         self._absences = absences
         self._host = host
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.create_task(self._looking(), name="watches desks")
-        self._task.add_done_callback(_ended)
-
-    async def stop(self) -> None:
-        """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _looking(self) -> None:
+    async def _run(self) -> None:
         while True:
             await self.look()
             await asyncio.sleep(LOOK_EVERY_S)
@@ -81,9 +70,8 @@ class DeskWatch:
                 keep = agreed.KeepGoodTillCancel
                 self._host.disconnected(agreed.Desk, since, keep_good_till_cancel=keep)
 
-
-def _ended(task: "asyncio.Task[None]") -> None:
-    """Fail-stop: a watch that ends by itself would leave orders of dead desks at work, silently."""
-    if not task.cancelled() and (error := task.exception()):
-        log.error("fail-stop", error=f"{type(error).__name__}: {error}", exc_info=error)
-        os._exit(70)
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """Fail-stop: nobody would cancel the orders of dead desks, and nobody would know."""
+        if not task.cancelled() and (error := task.exception()):
+            log.error("fail-stop", error=f"{type(error).__name__}: {error}", exc_info=error)
+            os._exit(70)

@@ -13,6 +13,7 @@ import structlog
 
 from gateways.amqp import topology
 from gateways.amqp.connection import BrokerGone
+from infra.hosts.background import Background
 from infra.hosts.network import Network
 from infra.links.outlink import Outlink
 from infra.vitals import VITALS_EVERY_S, Vitals
@@ -26,7 +27,7 @@ Signs = Callable[[], Mapping[str, Any]]
 """Fields of Vitals, as they are now."""
 
 
-class BorderSigns:
+class BorderSigns(Background):
     """Tells ``to`` the vitals of a border."""
 
     def __init__(self, address: Address, to: Address, network: Network, signs: Signs) -> None:
@@ -34,19 +35,8 @@ class BorderSigns:
         self._to = to
         self._network = network
         self._signs = signs
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to tell."""
-        self._task = asyncio.create_task(self._telling(), name=f"vitals of {self._address}")
-
-    async def stop(self) -> None:
-        """Tell no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _telling(self) -> None:
+    async def _run(self) -> None:
         outpost = self._network.outpost(Outlink(self._address, self._to), lambda to, seq: None)
         try:
             while True:
@@ -69,7 +59,7 @@ class BorderSigns:
         )
 
 
-class QueueWatch:
+class QueueWatch(Background):
     """What waits in the broker, looked at now and then. ``ask``: messages in a queue."""
 
     def __init__(
@@ -81,19 +71,8 @@ class QueueWatch:
             "reports": [topology.reports_queue(desk) for desk in desks],
             "dead": [topology.DEAD_QUEUE],
         }
-        self._task: asyncio.Task[None] | None = None
         self.found: dict[str, tuple[int, int]] | None = None
         """By sort of queue: messages in all of them, and in the longest; None: nobody can say."""
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.create_task(self._looking(), name="watches queues")
-
-    async def stop(self) -> None:
-        """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def look(self) -> None:
         """One look at every queue."""
@@ -108,7 +87,7 @@ class QueueWatch:
             return
         self.found = {sort: (sum(those), max(those, default=0)) for sort, those in lengths.items()}
 
-    async def _looking(self) -> None:
+    async def _run(self) -> None:
         while True:
             await self.look()
             await asyncio.sleep(QUEUES_EVERY_S)

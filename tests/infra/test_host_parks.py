@@ -41,7 +41,7 @@ async def test_who_waits_for_an_answer_hears_that_the_message_was_parked(bench: 
         ("acknowledge", 3),
     ]  # fmt: skip
     assert b'"sorry"' in bench.tape.entries[1].sends
-    assert host.replay_agrees(bench.tape.entries)
+    assert bench.replays(host)
 
 
 async def test_a_message_is_parked_without_an_answer_where_that_fails_too(bench: Bench) -> None:
@@ -57,4 +57,4 @@ async def test_a_message_is_parked_without_an_answer_where_that_fails_too(bench:
     assert words(host.shell) == ["w2"]
     (event,) = Toy.EVENTS.validate_json(bench.tape.entries[0].events)
     assert event.Reason == ("RuntimeError: cannot say x; answer: KeyError: 'no words'")
-    assert host.replay_agrees(bench.tape.entries)
+    assert bench.replays(host)

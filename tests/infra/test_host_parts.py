@@ -134,7 +134,8 @@ class Bench:
 
     def replays(self, host: ActorHost) -> bool:
         """Whether a fresh replay of the journal gives exactly the state in memory."""
-        fresh = Shell(Toy(), host.shell.epoch)
+        actor = host.shell.actor
+        fresh = Shell(type(actor)(actor.address), host.shell.epoch)
         for entry in self.tape.entries:
             fresh.replay(entry)
         return fresh.state_digest() == host.shell.state_digest()
