@@ -1,4 +1,4 @@
-"""What an order waits for: people, another order, a price, a day, a session, a venue's word, the market.
+"""What an order waits for: people, an order, a price, a day, a session, a venue's word, the market.
 
 Each question looks at one replayed state and says what is missing there, if anything is.
 """

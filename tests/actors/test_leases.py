@@ -1,4 +1,4 @@
-"""Limits that accounts share, as one account meets them: what it asks for, spends and gives back."""
+"""Limits that accounts share, as one account meets them: what it asks for, spends, gives back."""
 
 from decimal import Decimal
 from typing import Any
