@@ -26,6 +26,8 @@ from messages.routing import NewOrder
 from messages.rulebook import RuleBook
 
 Happened = tuple[Instant, Address, tuple[Any, ...]]
+Judgement = tuple[Judged, Case, Word | None, Word | None]
+"""What was asked for, and what the rules said to it then, and say now."""
 
 
 def judge(data: Path, book: RuleBook, since: Instant = 0) -> Verdicts:
@@ -67,13 +69,16 @@ class _Trial:
         self, address: Address, happened: tuple[ev.AccountEvent, ...], at: Instant
     ) -> None:
         shadow = self._accounts[address]
+        judged: list[Judgement] = []
         for event in happened:
             if isinstance(event, Judged):
-                self._asked_for(shadow, event, happened, at)
+                judged += self._asked_for(shadow, event, happened, at)
                 continue
             if isinstance(event, ev.CancelRejected):
                 self._answered(event)
             shadow.happens(event, at)
+        for one in _lists_as_a_whole(judged):
+            self._conclude(*one)
 
     def _asked_for(
         self,
@@ -81,35 +86,28 @@ class _Trial:
         event: Judged,
         happened: tuple[ev.AccountEvent, ...],
         at: Instant,
-    ) -> None:
+    ) -> Iterator[Judgement]:
         """Somebody asks for something: it is judged, and happens all the same."""
         if isinstance(event, ev.OrderAccepted):
             self._of[event.OrderID] = shadow
         self._sharing.lend(shadow, at)
         if at >= self._since and shadow.judges(event):
-            self._judge(shadow, event, happened, at)
+            then, now = accounts.word_then(event, happened), shadow.word(event, at)
+            if accounts.by_its_desk(event, happened) and (now is None or now.waits):
+                now = then
+            yield event, shadow.case(event, at), then, now
         shadow.happens(event, at)
         self._sharing.settle(shadow)
 
-    def _judge(
-        self,
-        shadow: AccountShadow,
-        event: Judged,
-        happened: tuple[ev.AccountEvent, ...],
-        at: Instant,
-    ) -> None:
+    def _conclude(self, event: Judged, case: Case, then: Word | None, now: Word | None) -> None:
         self._found.judged += 1
-        case, now = shadow.case(event, at), shadow.word(event, at)
-        then = accounts.word_then(event, happened)
-        if accounts.by_its_desk(event, happened) and (now is None or now.waits):
-            now = then
         self._found.note(case, then, now)
         refused = now is not None and not now.waits
         if refused and isinstance(event, ev.OrderAccepted):
             self._blocked.add(event.OrderID)
         book = self._books.get(f"book/{case.terms.Symbol}")
         if isinstance(event, ev.ReplaceRequested) and book and not refused:
-            word = book.word_to_replace(event.OrderID, case.terms, at)
+            word = book.word_to_replace(event.OrderID, case.terms, case.at)
             self._asked[event.OrderID, event.ClOrdID] = case, word
 
     def _answered(self, event: ev.CancelRejected) -> None:
@@ -144,6 +142,20 @@ class _Trial:
             self._found.unjudged.update(shadow.unjudged)
         self._found.verdicts.sort(key=lambda one: one.case.at)
         return self._found
+
+
+def _lists_as_a_whole(judged: list[Judgement]) -> Iterator[Judgement]:
+    """An objection to one order of a list is one to all of them."""
+    objections: dict[str, Word] = {}
+    for event, _, _, now in judged:
+        if isinstance(event, InList) and event.ListID and now and not now.waits:
+            objections.setdefault(event.ListID, now)
+    for event, case, then, now in judged:
+        named = event.ListID if isinstance(event, InList) else None
+        yield event, case, then, objections.get(named, now) if named else now
+
+
+InList = ev.OrderAccepted | ev.OrderRefused
 
 
 def _timeline(address: Address, path: Path) -> Iterator[Happened]:

@@ -13,6 +13,7 @@ from messages.refusals import Refusal
 from messages.routing import Execution, NewOrder, ReplaceOrder, RequestRejected
 from messages.rulebook import RuleBook, RulesIssued
 from tests.actors.book_scenes import venue
+from tests.actors.lists import listed, one
 from tests.actors.scenes import dec, definition, from_desk, instrument, order, replace, terms
 from tests.infra.test_commands_rules import NOW, journaled, judged, oms
 
@@ -181,6 +182,22 @@ def test_what_waits_for_people_is_told_from_what_is_blocked(tmp_path: Path) -> N
     assert judged(tmp_path, '[Firm]\nMaxOrderQty = "29"\nApproveNotional = "250"\n') == [
         ("o2", "blocked now", "order_size")
     ]
+
+
+def test_a_list_is_judged_as_a_whole(tmp_path: Path) -> None:
+    def sent(name: str, *sizes: int) -> Any:
+        orders = (one(f"{name}{n}", OrderQty=size) for n, size in enumerate(sizes))
+        return from_desk(listed(None, *orders, list_id=name))
+
+    heard = (definition(MaxOrderQty=dec(100)), instrument(), sent("x", 10, 101), sent("y", 10, 90))
+    journaled(tmp_path, "account/acme", *heard)
+    assert judged(tmp_path, "") == []
+    assert judged(tmp_path, '[Accounts.acme]\nMaxOrderQty = "101"\n') == [
+        ("x0", "let through now", "order_size"), ("x1", "let through now", "order_size"),
+    ]  # fmt: skip
+    assert judged(tmp_path, '[Firm]\nMaxOrderQty = "89"\n') == [
+        ("y0", "blocked now", "order_size"), ("y1", "blocked now", "order_size"),
+    ]  # fmt: skip
 
 
 def test_a_shared_rate_is_one_bucket_for_all_accounts(tmp_path: Path) -> None:
