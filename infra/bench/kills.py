@@ -40,6 +40,7 @@ BETWEEN_S = 2.0
 """So long orders flow freely between a release and the next kill."""
 AMIDST_S = 0.005
 ANSWER_S = 120.0
+CAUGHT_UP_S = 20.0
 
 
 class Job(BaseModel):
@@ -142,6 +143,7 @@ class KillBench:
         self._victims = ("", venue, "", account, "", KILLSWITCH, "", book)
         self._ann, self._bob = map(Person, PEOPLE)
         self._done: list[Done] = []
+        self._load: dict[int, float] = {}
 
     async def run(self) -> dict[str, Any]:
         """Every rate, one after the other; the whole result."""
@@ -156,6 +158,7 @@ class KillBench:
             await stack.enter_async_context(desk)
             for rate in self._job.rates:
                 await self._at(rate, desk)
+                self._say("rate", f"{rate} orders/s: until the desk hears nothing more")
                 await desk.quiet(BETWEEN_S)
         return self._result()
 
@@ -164,6 +167,7 @@ class KillBench:
         flow = Flow(desk, self._takers, rate)
         try:
             await self._flows(began)
+            await self._caught_up(began, flow, rate)
             self._say("rate", f"{rate} orders/s, {self._job.kills} kills of each scope")
             for number in range(self._job.kills * len(self._scopes)):
                 scope, name = self._scopes[number % len(self._scopes)]
@@ -171,6 +175,7 @@ class KillBench:
                 await self._stop_once(scope, name, rate, victim)
                 await self._flows(len(self._market.heard))
         finally:
+            self._load[rate] = round(os.getloadavg()[0], 1)
             await flow.stop()
 
     async def _flows(self, seen: int) -> None:
@@ -181,6 +186,15 @@ class KillBench:
                 raise Stuck("no order comes to the venue")
             await asyncio.sleep(STEP_S)
         await asyncio.sleep(BETWEEN_S)
+
+    async def _caught_up(self, began: int, flow: Flow, rate: int) -> None:
+        """Until what was sent while everything woke has come, where the rate can be sustained."""
+        deadline = time.monotonic() + CAUGHT_UP_S
+        while flow.sent - (len(self._market.heard) - began) > rate:
+            if time.monotonic() > deadline:
+                self._say("rate", f"{rate} orders/s are more than come through: an overload")
+                return
+            await asyncio.sleep(STEP_S)
 
     async def _stop_once(self, scope: KillScope, name: str | None, rate: int, victim: str) -> None:
         began = time.time_ns()
@@ -193,6 +207,11 @@ class KillBench:
             os.kill(pid, signal.SIGKILL)
         await saying
         await self._ann.hears(kill_id, KillStatus.Quiet)
+        came = [one for one in self._market.risk_since(began) if _within(wish, one)]
+        last = _ms(max((one.at for one in came), default=began) - began)
+        quiet = (time.time_ns() - began) / 1e9
+        died = f", {victim} died" if pid else ""
+        self._say(scope.lower(), f"last new risk after {last} ms, quiet {quiet:.1f} s{died}")
         self._done.append(Done(wish, rate, victim if pid else "", time.time_ns()))
         await self._bob.say(ReleaseKill(KillID=kill_id, Reason="the next one"))
         await self._bob.hears(kill_id, KillStatus.Released)
@@ -219,6 +238,7 @@ class KillBench:
                 "venue_ms": _quantiles(of_rate, "venue_ms"),
                 "quiet_ms": _quantiles(of_rate, "quiet_ms"),
                 "kills": len(of_rate),
+                "load_average": self._load[rate],
                 "deaths": sum(bool(row["victim"]) for row in of_rate),
             }
         return {"rates": rates, "kills": rows, "late": sum(row["late"] for row in rows)}

@@ -27,6 +27,7 @@ def table(found: dict[str, Any]) -> Table:
             ("quiet_ms", "quiet"),
         ):
             made.add_row("", what, "", *_shown(measured[name]))
+        made.add_row("", "load average", "", str(measured["load_average"]), "", "")
     return made
 
 

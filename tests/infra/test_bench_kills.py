@@ -61,6 +61,7 @@ def test_the_table_has_each_scope_and_each_step_in_milliseconds() -> None:
         "last_risk_ms": {"all": ms, "Firm": ms, "Venue": {}},
         **dict.fromkeys(("border_ms", "venue_ms", "quiet_ms"), ms),
         "deaths": 1,
+        "load_average": 1.5,
     }
     found = {"rates": {"200": measured}, "kills": [{"rate": 200, "scope": "Firm"}]}
     out = io.StringIO()
