@@ -69,9 +69,7 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
         case ev.VenueRequestRejected():
             _answered(state, event.ClOrdID)
             if state.requests[event.ClOrdID].text:
-                filled = state.children[event.ChildID].done
-                how = KilledState.Filled if filled else KilledState.CancelRefused
-                _settles(state, event.ChildID, how)
+                _settles(state, event.ChildID, _refused(state, event.ChildID))
         case (
             ev.FollowChanged()
             | ev.QuotesAsked()
@@ -139,6 +137,14 @@ def _settles(state: VenueState, child_id: str, how: KilledState) -> None:
     """News of a child that was open when a kill came. What is over is not open again."""
     if child_id in state.closing and state.settled.get(child_id) not in OVER:
         state.settled[child_id] = how
+
+
+def _refused(state: VenueState, child_id: str) -> KilledState:
+    """What is known of an order whose cancel the venue refused."""
+    if state.children[child_id].done:
+        return KilledState.Filled
+    unanswered = child_id in state.unanswered  # the venue may not have it at all
+    return KilledState.InDoubt if unanswered else KilledState.CancelRefused
 
 
 def _resolved(state: VenueState, event: ev.DoubtResolved) -> None:

@@ -66,11 +66,14 @@ def over(venue: str, state: VenueState, request: Request) -> StandingKill | None
 
 
 def stop(
-    venue: str, state: VenueState, request: Request, kill: StandingKill, now: Instant
+    venue: str, state: VenueState, request: Request, kill: StandingKill | None, now: Instant
 ) -> Effects:
-    """End a request that never reached the venue: the order is rejected, the replace refused."""
+    """End a request that never reached the venue: the order is rejected, the replace refused.
+
+    ``kill``: None where it was released meanwhile; what it has ended does not come back.
+    """
     child = state.children[request.ChildID]
-    text = f"stopped by {kill.text()}"
+    text = f"stopped by {kill.text()}" if kill else "stopped by a kill that was released since"
     if request.kind != "New":
         yield ev.VenueRequestRejected(
             ChildID=child.ChildID, ClOrdID=request.ClOrdID, RequestID=request.RequestID

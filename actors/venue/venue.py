@@ -185,6 +185,9 @@ class Venue(Actor[VenueMessage, ev.VenueEvent, VenueState]):
         if self.state.kills and (kill := killed.over(self.name, self.state, request)):
             yield from killed.stop(self.name, self.state, request, kill, now)
             return
+        if request.kind == "New" and request.ChildID in self.state.closing:
+            yield from killed.stop(self.name, self.state, request, None, now)
+            return
         yield ev.VenueMessageSent(ClOrdID=request.ClOrdID, At=now)
         yield Send(f"fix/{self.name}", self._message(request, now, poss_resend))
         yield Timer("doubt", now + DOUBT_AFTER, wire.CheckDoubt(), keep=True)

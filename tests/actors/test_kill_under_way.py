@@ -1,7 +1,7 @@
 """What is under way when a kill comes: named as open until it is over, whoever has it then."""
 
 from messages import venue as wire
-from messages.fix import CxlRejReason, ExecType, OrdStatus, OrdType
+from messages.fix import CxlRejReason, ExecType, OrdRejReason, OrdStatus, OrdType
 from messages.kills import CancelKilled, KilledState
 from messages.market import Quote
 from messages.routing import Execution, ReplaceOrder
@@ -121,4 +121,25 @@ def test_a_filled_order_whose_replace_and_cancel_are_refused_has_filled() -> Non
         )  # fmt: skip
     (told,) = to_killswitch(scene.sends)
     assert [o.State for o in told.Orders] == [KilledState.Filled]
+    scene.replays()
+
+
+def test_an_order_that_got_lost_on_its_way_is_in_doubt_and_not_said_again_after_the_release() -> (
+    None
+):
+    """I24: the venue knows neither the order nor, so, what the cancel is about."""
+    scene = up().when(child(), FIRM, CancelKilled())
+    refused = wire.VenueCancelReject(
+        ClOrdID="k.1", OrigClOrdID="k", OrderID="NONE", OrdStatus=OrdStatus.Rejected,
+        CxlRejReason=CxlRejReason.UnknownOrder,
+    )  # fmt: skip
+    scene.when(refused)
+    (told,) = to_killswitch(scene.sends)
+    assert [o.State for o in told.Orders] == [KilledState.InDoubt]
+    scene.when(RELEASE, wire.SessionDown(), wire.SessionUp())
+    unknown = {"OrdStatus": OrdStatus.Rejected, "OrdRejReason": OrdRejReason.UnknownOrder}
+    scene.hears(ExecType.OrderStatus, "k", OrderID="NONE", **unknown)
+    assert [s for s in scene.sends if s.recipient == "fix/XNAS"] == []
+    assert scene.sends[0].message.ExecType is ExecType.Rejected  # type: ignore[attr-defined]
+    assert scene.sends[0].message.Text == "stopped by a kill that was released since"  # type: ignore[attr-defined]
     scene.replays()

@@ -3,7 +3,6 @@
 from typing import Any
 
 from actors import kills, killswitch
-from actors.account import killed as account_killed
 from actors.kills import KillBegan
 from actors.killswitch import KillSwitchState, Record
 from actors.venue import killed as venue_killed
@@ -55,11 +54,6 @@ def what_is_open_is_not_in_the_certificate() -> list[Planted]:
 @mutant("killswitch", (1, 2, 3, 4), 150)
 def a_kill_is_quiet_before_its_orders_are_over() -> list[Planted]:
     return [(Record, "quiet", property(lambda self: not self.awaited))]
-
-
-@mutant("all", (66, 16, 24), 150)
-def an_account_does_not_name_what_is_under_way() -> list[Planted]:
-    return [(account_killed, "_under_way", lambda order: False)]
 
 
 @mutant("killswitch", (1, 2, 3, 4), 150)

@@ -63,9 +63,13 @@ def what_was_open_is_over_or_listed(world: World) -> Iterator[str]:
     """21: when it is said to be quiet, what may still trade in scope is in the certificate.
 
     An order that the venue itself made, or a fill that it took back since, may trade: nobody asked
-    for it. What the certificate says is over does not trade.
+    for it. What the certificate says is over does not trade. In the end nothing is open, and every
+    certificate says so.
     """
     for kill in world.operators.killing.pulled:
+        last = _certificate(world, kill, world.loop.now)
+        if still := last.orders.get(KilledState.Open):
+            yield f"{still[0]} is over, and open by {_text(kill)}"
         quiet = kill.told(kill.by, KillStatus.Quiet)
         if quiet is None or (kill.freed_at is not None and quiet > kill.freed_at):
             continue
