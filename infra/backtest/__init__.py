@@ -62,8 +62,8 @@ class _Trial:
         self._sharing = Sharing(self._accounts)
         self._of: dict[str, AccountShadow] = {}
         self._blocked: set[str] = set()
-        self._asked: dict[tuple[str, str], tuple[Case, Word | None]] = {}
-        """Replaces that went on to a book, with what the new rules would have said there."""
+        self._asked: dict[tuple[str, str], Case] = {}
+        """Replaces that went on to a book, which has not said yet what it does with them."""
 
     def of_account(
         self, address: Address, happened: tuple[ev.AccountEvent, ...], at: Instant
@@ -75,7 +75,7 @@ class _Trial:
                 judged += self._asked_for(shadow, event, happened, at)
                 continue
             if isinstance(event, ev.CancelRejected):
-                self._answered(event)
+                self._answered(event, at)
             shadow.happens(event, at)
         for one in _lists_as_a_whole(judged):
             self._conclude(*one)
@@ -105,15 +105,15 @@ class _Trial:
         refused = now is not None and not now.waits
         if refused and isinstance(event, ev.OrderAccepted):
             self._blocked.add(event.OrderID)
-        book = self._books.get(f"book/{case.terms.Symbol}")
-        if isinstance(event, ev.ReplaceRequested) and book and not refused:
-            word = book.word_to_replace(event.OrderID, case.terms, case.at)
-            self._asked[event.OrderID, event.ClOrdID] = case, word
+        if isinstance(event, ev.ReplaceRequested) and not refused:
+            self._asked[event.OrderID, event.ClOrdID] = case
 
-    def _answered(self, event: ev.CancelRejected) -> None:
-        """A replace came back; what the venue refused, no rule of the book had stopped."""
-        case, now = self._asked.pop((event.OrderID, event.ClOrdID), (None, None))
-        if case and event.Refusal and event.Refusal.Rule in books.NAMES:
+    def _answered(self, event: ev.CancelRejected, at: Instant) -> None:
+        """A replace came back that its book did not take up: perhaps by a rule."""
+        case = self._asked.pop((event.OrderID, event.ClOrdID), None)
+        book = self._books.get(f"book/{case.terms.Symbol}") if case else None
+        if case and book and event.Refusal and event.Refusal.Rule in books.NAMES:
+            now = book.word_to_replace(event.OrderID, case.terms, at)
             self._found.note(case, Word(event.Refusal), now)
 
     def of_book(self, address: Address, happened: tuple[ev.BookEvent, ...], at: Instant) -> None:
@@ -121,6 +121,11 @@ class _Trial:
         for event in happened:
             if isinstance(event, Arrived) and shadow.arrives(event):
                 self._arrived(shadow, event.OrderID, happened, at)
+            if isinstance(event, ev.RequestRouted | ev.PlanReplaced):
+                case = self._asked.pop((event.OrderID, event.RequestID), None)
+                if case is not None:
+                    word = shadow.word_to_replace(event.OrderID, case.terms, at)
+                    self._found.note(case, None, word)
             shadow.happens(event)
 
     def _arrived(
@@ -135,9 +140,7 @@ class _Trial:
         self._found.note(case, books.word_then(order_id, happened), shadow.word(new, at))
 
     def end(self) -> Verdicts:
-        """Replaces that nobody refused went through."""
-        for case, now in self._asked.values():
-            self._found.note(case, None, now)
+        """What was found, in the order of time."""
         for shadow in self._books.values():
             self._found.unjudged.update(shadow.unjudged)
         self._found.verdicts.sort(key=lambda one: one.case.at)
