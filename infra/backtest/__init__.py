@@ -5,7 +5,7 @@ then: an order that the new rules would have blocked is there for those after it
 in the order of time, so limits that accounts share are judged by what all of them used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,15 @@ def judge(data: Path, book: RuleBook, since: Instant = 0) -> Verdicts:
         CannotRead: no account has a journal, or one is damaged.
     """
     found = account_journals(data) | journals(data, "book")
-    trial = _Trial(found, book, since)
-    timelines = (_timeline(address, path) for address, path in found.items())
-    for at, address, happened in merge(*timelines, key=lambda row: (row[0], row[1])):
+    return judge_tapes({name: _events_of(name, path) for name, path in found.items()}, book, since)
+
+
+def judge_tapes(
+    tapes: dict[Address, Iterable[Happened]], book: RuleBook, since: Instant
+) -> Verdicts:
+    """The same of what happened to each account and book, in the order of time."""
+    trial = _Trial(tapes, book, since)
+    for at, address, happened in merge(*tapes.values(), key=lambda row: (row[0], row[1])):
         if address.startswith("account/"):
             trial.of_account(address, happened, at)
         else:
@@ -50,7 +56,7 @@ def judge(data: Path, book: RuleBook, since: Instant = 0) -> Verdicts:
 class _Trial:
     """Everybody's shadow, and what was found so far."""
 
-    def __init__(self, addresses: dict[Address, Path], book: RuleBook, since: Instant) -> None:
+    def __init__(self, addresses: Iterable[Address], book: RuleBook, since: Instant) -> None:
         self._since = since
         self._found = Verdicts()
         self._accounts = {
@@ -161,17 +167,23 @@ def _lists_as_a_whole(judged: list[Judgement]) -> Iterator[Judgement]:
 InList = ev.OrderAccepted | ev.OrderRefused
 
 
-def _timeline(address: Address, path: Path) -> Iterator[Happened]:
+def events(address: Address, entry: Entry) -> Happened:
+    """What happened to an account or a book by one entry.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
     kind: type[Actor[Any, Any, Any]] = Account if address.startswith("account/") else Book
+    read: tuple[Event, ...] = kind.EVENTS.validate_json(entry.events)
+    return entry.at, address, tuple(e for e in read if not isinstance(e, ev.MessageParked))
+
+
+def _events_of(address: Address, path: Path) -> Iterator[Happened]:
     for entry in entries(path):
-        if entry.events != b"[]":
-            yield entry.at, address, _events(kind, path, entry)
-
-
-def _events(kind: type[Actor[Any, Any, Any]], path: Path, entry: Entry) -> tuple[Any, ...]:
-    try:
-        read: tuple[Event, ...] = kind.EVENTS.validate_json(entry.events)
-    except ValueError as error:
-        what = f"{path}: entry {entry.number} cannot be read"
-        raise CannotRead(what, "see what else is damaged with: oms doctor") from error
-    return tuple(event for event in read if not isinstance(event, ev.MessageParked))
+        if entry.events == b"[]":
+            continue
+        try:
+            yield events(address, entry)
+        except ValueError as error:
+            what = f"{path}: entry {entry.number} cannot be read"
+            raise CannotRead(what, "see what else is damaged with: oms doctor") from error
