@@ -5,7 +5,7 @@ then: an order that the new rules would have blocked is there for those after it
 in the order of time, so limits that accounts share are judged by what all of them used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,15 @@ def judge(data: Path, book: RuleBook, since: Instant = 0) -> Verdicts:
         CannotRead: no account has a journal, or one is damaged.
     """
     found = account_journals(data) | journals(data, "book")
-    trial = _Trial(found, book, since)
-    timelines = (_timeline(address, path) for address, path in found.items())
-    for at, address, happened in merge(*timelines, key=lambda row: (row[0], row[1])):
+    return judge_tapes({name: _events_of(name, path) for name, path in found.items()}, book, since)
+
+
+def judge_tapes(
+    tapes: dict[Address, Iterable[Happened]], book: RuleBook, since: Instant
+) -> Verdicts:
+    """The same of what happened to each account and book, in the order of time."""
+    trial = _Trial(tapes, book, since)
+    for at, address, happened in merge(*tapes.values(), key=lambda row: (row[0], row[1])):
         if address.startswith("account/"):
             trial.of_account(address, happened, at)
         else:
@@ -50,7 +56,7 @@ def judge(data: Path, book: RuleBook, since: Instant = 0) -> Verdicts:
 class _Trial:
     """Everybody's shadow, and what was found so far."""
 
-    def __init__(self, addresses: dict[Address, Path], book: RuleBook, since: Instant) -> None:
+    def __init__(self, addresses: Iterable[Address], book: RuleBook, since: Instant) -> None:
         self._since = since
         self._found = Verdicts()
         self._accounts = {
@@ -62,8 +68,8 @@ class _Trial:
         self._sharing = Sharing(self._accounts)
         self._of: dict[str, AccountShadow] = {}
         self._blocked: set[str] = set()
-        self._asked: dict[tuple[str, str], tuple[Case, Word | None]] = {}
-        """Replaces that went on to a book, with what the new rules would have said there."""
+        self._asked: dict[tuple[str, str], Case] = {}
+        """Replaces that went on to a book, which has not said yet what it does with them."""
 
     def of_account(
         self, address: Address, happened: tuple[ev.AccountEvent, ...], at: Instant
@@ -75,7 +81,7 @@ class _Trial:
                 judged += self._asked_for(shadow, event, happened, at)
                 continue
             if isinstance(event, ev.CancelRejected):
-                self._answered(event)
+                self._answered(event, at)
             shadow.happens(event, at)
         for one in _lists_as_a_whole(judged):
             self._conclude(*one)
@@ -105,15 +111,15 @@ class _Trial:
         refused = now is not None and not now.waits
         if refused and isinstance(event, ev.OrderAccepted):
             self._blocked.add(event.OrderID)
-        book = self._books.get(f"book/{case.terms.Symbol}")
-        if isinstance(event, ev.ReplaceRequested) and book and not refused:
-            word = book.word_to_replace(event.OrderID, case.terms, case.at)
-            self._asked[event.OrderID, event.ClOrdID] = case, word
+        if isinstance(event, ev.ReplaceRequested) and not refused:
+            self._asked[event.OrderID, event.ClOrdID] = case
 
-    def _answered(self, event: ev.CancelRejected) -> None:
-        """A replace came back; what the venue refused, no rule of the book had stopped."""
-        case, now = self._asked.pop((event.OrderID, event.ClOrdID), (None, None))
-        if case and event.Refusal and event.Refusal.Rule in books.NAMES:
+    def _answered(self, event: ev.CancelRejected, at: Instant) -> None:
+        """A replace came back that its book did not take up: perhaps by a rule."""
+        case = self._asked.pop((event.OrderID, event.ClOrdID), None)
+        book = self._books.get(f"book/{case.terms.Symbol}") if case else None
+        if case and book and event.Refusal and event.Refusal.Rule in books.NAMES:
+            now = book.word_to_replace(event.OrderID, case.terms, at)
             self._found.note(case, Word(event.Refusal), now)
 
     def of_book(self, address: Address, happened: tuple[ev.BookEvent, ...], at: Instant) -> None:
@@ -121,6 +127,11 @@ class _Trial:
         for event in happened:
             if isinstance(event, Arrived) and shadow.arrives(event):
                 self._arrived(shadow, event.OrderID, happened, at)
+            if isinstance(event, ev.RequestRouted | ev.PlanReplaced):
+                case = self._asked.pop((event.OrderID, event.RequestID), None)
+                if case is not None:
+                    word = shadow.word_to_replace(event.OrderID, case.terms, at)
+                    self._found.note(case, None, word)
             shadow.happens(event)
 
     def _arrived(
@@ -135,9 +146,7 @@ class _Trial:
         self._found.note(case, books.word_then(order_id, happened), shadow.word(new, at))
 
     def end(self) -> Verdicts:
-        """Replaces that nobody refused went through."""
-        for case, now in self._asked.values():
-            self._found.note(case, None, now)
+        """What was found, in the order of time."""
         for shadow in self._books.values():
             self._found.unjudged.update(shadow.unjudged)
         self._found.verdicts.sort(key=lambda one: one.case.at)
@@ -158,17 +167,23 @@ def _lists_as_a_whole(judged: list[Judgement]) -> Iterator[Judgement]:
 InList = ev.OrderAccepted | ev.OrderRefused
 
 
-def _timeline(address: Address, path: Path) -> Iterator[Happened]:
+def events(address: Address, entry: Entry) -> Happened:
+    """What happened to an account or a book by one entry.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
     kind: type[Actor[Any, Any, Any]] = Account if address.startswith("account/") else Book
+    read: tuple[Event, ...] = kind.EVENTS.validate_json(entry.events)
+    return entry.at, address, tuple(e for e in read if not isinstance(e, ev.MessageParked))
+
+
+def _events_of(address: Address, path: Path) -> Iterator[Happened]:
     for entry in entries(path):
-        if entry.events != b"[]":
-            yield entry.at, address, _events(kind, path, entry)
-
-
-def _events(kind: type[Actor[Any, Any, Any]], path: Path, entry: Entry) -> tuple[Any, ...]:
-    try:
-        read: tuple[Event, ...] = kind.EVENTS.validate_json(entry.events)
-    except ValueError as error:
-        what = f"{path}: entry {entry.number} cannot be read"
-        raise CannotRead(what, "see what else is damaged with: oms doctor") from error
-    return tuple(event for event in read if not isinstance(event, ev.MessageParked))
+        if entry.events == b"[]":
+            continue
+        try:
+            yield events(address, entry)
+        except ValueError as error:
+            what = f"{path}: entry {entry.number} cannot be read"
+            raise CannotRead(what, "see what else is damaged with: oms doctor") from error

@@ -130,7 +130,7 @@ def replaced(data: Path, answer: Message, said: RulesIssued | None = None) -> No
     down = ReplaceOrder(OrderID="bravo-1", RequestID="bravo-r", Terms=wish.terms())
     journaled(
         data, "book/AAPL", instrument(), venue("XNAS"), venue("XPAR"), *given,
-        new("acme"), new("bravo", **away), down,
+        new("acme"), new("bravo", **away), *[instrument()] * 3, down,
     )  # fmt: skip
 
 

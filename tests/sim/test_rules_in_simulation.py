@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from actors import rules
+from infra import backtest
 from infra.reference import Reference
 from infra.sim import setting, world
 from infra.sim.run import run
@@ -64,3 +65,34 @@ def test_the_oracle_sees_a_limit_that_nobody_asks_about(rule: str) -> None:
     with patch.object(world, "reference", lambda: _tight(rule)), patch.object(rules, "RULES", rows):
         found = run(3, ("none",), 60)
     assert "shared" in found.violations
+
+
+@pytest.mark.parametrize("mode", SelfMatchMode)
+def test_the_rule_book_in_force_judges_the_orders_of_then_as_it_did(mode: SelfMatchMode) -> None:
+    """I33: what a back-test says of a changed rule book is what the change does."""
+    found = _reference(mode)
+    assert found.rules is not None
+    book = found.rules.model_copy(update={"Firm": RuleLimits(), "Desks": {}})
+    worlds: list[world.World] = []
+    begin = world.World.run
+
+    def kept(one: world.World, *how: Any) -> None:
+        worlds.append(one)
+        begin(one, *how)
+
+    told = found.model_copy(update={"rules": book})
+    with (
+        patch.object(world, "reference", lambda: told),
+        patch.object(world.World, "run", kept),
+    ):
+        assert run(2, ("none",), 150).violations == {}
+    tapes = {
+        name: [backtest.events(name, entry) for entry in tape.entries]
+        for name, tape in worlds[0].disk.tapes.items()
+        if name.startswith(("account/", "book/"))
+    }
+    same = backtest.judge_tapes(tapes, book, 0)
+    assert same.verdicts == []
+    assert same.judged > 100
+    free = backtest.judge_tapes(tapes, book.model_copy(update={"SelfMatch": None}), 0)
+    assert {(one.outcome, one.rule) for one in free.verdicts} == {("let through now", "self_match")}
