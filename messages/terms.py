@@ -185,3 +185,12 @@ def _part_faults(terms: Terms) -> Iterator[str]:
             yield f"{name} needs OrderQty; send that instead of CashOrderQty, or leave it out"
         elif part > terms.OrderQty:
             yield f"{name} {part} is more than OrderQty {terms.OrderQty}; send at most that"
+
+
+def terms_content(terms: Terms) -> str:
+    """Terms as text that is equal where the terms are, however the decimals were written."""
+    given = terms.__dict__
+    return " ".join(
+        str(value.normalize() if isinstance(value, Decimal) else value)
+        for value in map(given.__getitem__, FIELDS)
+    )

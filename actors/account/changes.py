@@ -5,7 +5,6 @@ from typing import Any
 from actors import kills, rules
 from actors.account import approvals, contingency, reports
 from actors.account.answers import Effects, again, next_exec_id
-from actors.account.evolve import terms_content
 from actors.account.state import AccountState, Order, Spoken
 from actors.actor import Send
 from messages import events as ev
@@ -20,6 +19,7 @@ from messages.fix import (
 from messages.orders import OrderCancelReplaceRequest, OrderCancelRequest
 from messages.refusals import Refusal
 from messages.routing import CancelOrder, ReplaceOrder, RequestRejected
+from messages.terms import terms_content
 
 
 def change(

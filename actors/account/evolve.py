@@ -9,7 +9,7 @@ from actors.account.state import EXACT, ZERO, AccountState, Exposure, Order, Req
 from messages import events as ev
 from messages.fix import ExecRestatementReason, ExecType, OrdStatus, Side
 from messages.kills import KilledState
-from messages.terms import FIELDS, Terms
+from messages.terms import terms_content
 
 ENDED = lifecycle.TERMINAL - {OrdStatus.Filled}
 """Ends every request on the order; a Filled order may still be re-opened by a replace (C.1.c)."""
@@ -137,15 +137,6 @@ def _apply_request(
             _mass_cancel(state, event)
         case _:
             assert_never(event)
-
-
-def terms_content(terms: Terms) -> str:
-    """Terms as text that is equal where the terms are, however the decimals were written."""
-    given = terms.__dict__
-    return " ".join(
-        str(value.normalize() if isinstance(value, Decimal) else value)
-        for value in map(given.__getitem__, FIELDS)
-    )
 
 
 def _count_exec(state: AccountState, exec_id: str | None) -> None:

@@ -10,7 +10,6 @@ from typing import assert_never
 from actors import rules
 from actors.account import approvals, changes, lists, mass_cancel, questions, reports
 from actors.account.answers import again, next_exec_id
-from actors.account.evolve import terms_content
 from actors.account.state import AccountState
 from actors.actor import Send, Timer
 from messages import events as ev
@@ -28,6 +27,7 @@ from messages.orders import (
 )
 from messages.refusals import Refusal
 from messages.routing import NewOrder
+from messages.terms import terms_content
 
 Effects = Iterator[ev.AccountEvent | Send | Timer]
 

@@ -29,6 +29,7 @@ from messages.lists import (
 from messages.orders import FromDesk
 from messages.refusals import Refusal
 from messages.routing import NewOrder
+from messages.terms import terms_content
 
 
 def new(
@@ -92,8 +93,7 @@ def _content(request: NewOrderList) -> str:
     """A list as text that is equal where the lists are, however the decimals were written."""
     links = (f"{link.ClOrdLinkID} {link.ContingencyType}" for link in request.Links)
     orders = (
-        f"{order.ClOrdID} {order.ClOrdLinkID} {evolve.terms_content(order)}"
-        for order in request.Orders
+        f"{order.ClOrdID} {order.ClOrdLinkID} {terms_content(order)}" for order in request.Orders
     )
     return "\n".join((str(request.ContingencyType), *links, *orders))
 
