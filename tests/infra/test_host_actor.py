@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from actors.actor import Send, Timer
-from infra.hosts import actor as module
 from infra.hosts.turns import TURN
 from infra.journals import Fenced, JournalFailed
 from infra.links import LinkBroken
