@@ -20,7 +20,7 @@ from tests.sim.mutant import Planted, mutant
 # ---- the shell
 
 
-@mutant("all", (1, 2, 3, 4, 5, 6), 150)
+@mutant("all", (7,), 150)
 def what_was_heard_is_taken_again() -> list[Planted]:
     right = Shell._known
 
@@ -55,7 +55,7 @@ def _one_lost(link: Any, most: int) -> list[Any]:
     return [one for one in batch if one.seq % 100 != 50 or not one.sender.startswith("book")]
 
 
-@mutant("all", (2, 1, 3, 4, 5, 6), 60)
+@mutant("all", (1, 2, 3, 4, 5, 6), 60)
 def timers_are_lost() -> list[Planted]:
     return [(Shell, "_set_timers", lambda self, cause, timers: b"[]")]
 
@@ -119,7 +119,7 @@ def what_is_owed_is_not_sent_after_a_restart() -> list[Planted]:
     return [(actor, "recover", recover)]
 
 
-@mutant("all", (1, 2, 3), 60)
+@mutant("all", (3, 1, 2), 60)
 def what_was_sent_counts_as_heard() -> list[Planted]:
     right = Outposts.offer
 
@@ -218,7 +218,7 @@ def a_snapshot_without_the_outbox_numbers() -> list[Planted]:
     return _without("sent")
 
 
-@mutant("all", (2, 1, 3, 4), 60)
+@mutant("all", (14,), 60)
 def an_actor_lets_go_while_it_owes_something() -> list[Planted]:
     def idle_s(self: Any) -> float:
         return 10.0
@@ -263,7 +263,7 @@ def a_delivery_is_done_before_the_account_has_it() -> list[Planted]:
     return [(IngressHost, "delivered", delivered)]
 
 
-@mutant("broker,crash", (11, 34), 60)
+@mutant("broker,crash", (10,), 60)
 def a_report_is_acknowledged_before_the_broker_has_it() -> list[Planted]:
     right = EgressHost.take
 

@@ -25,7 +25,7 @@ from tests.sim.mutant import Planted, mutant
 # ---- the account
 
 
-@mutant()
+@mutant("none", (2, 1, 3, 4))
 def a_clordid_makes_a_second_order() -> list[Planted]:
     right = intake.again
 
@@ -60,7 +60,7 @@ def reserved_money_is_released_twice() -> list[Planted]:
     return [(evolve, "_settle", settle)]
 
 
-@mutant()
+@mutant("none", (2, 1, 3, 4))
 def a_late_fill_is_dropped() -> list[Planted]:
     right = booking._filled
 
@@ -139,7 +139,7 @@ def more_of_a_shared_limit_is_lent_than_there_is() -> list[Planted]:
     return [(RuleBookState, "limit", lambda state, pool: Decimal(1_000_000))]
 
 
-@mutant(faults="rules", orders=120)
+@mutant("rules", (2, 1, 3, 4), 120)
 def a_version_of_the_rule_book_is_not_issued() -> list[Planted]:
     return [(RuleBookKeeper, "_issue", lambda keeper, recipients: iter(()))]
 
@@ -154,7 +154,7 @@ def a_restricted_symbol_is_traded() -> list[Planted]:
     return _without("restricted")
 
 
-@mutant()
+@mutant("none", (4, 1, 2, 3))
 def an_order_may_be_of_any_size() -> list[Planted]:
     return _without("order_size")
 
@@ -188,7 +188,7 @@ def a_mass_cancel_is_answered_by_one_account() -> list[Planted]:
     return [(intake.mass_cancel, "mass_cancel", mass_cancel)]
 
 
-@mutant()
+@mutant("none", (2, 1, 3, 4))
 def the_other_leg_is_not_cancelled() -> list[Planted]:
     def cancel(*_: Any) -> Any:
         return iter(())
@@ -196,12 +196,12 @@ def the_other_leg_is_not_cancelled() -> list[Planted]:
     return [(contingency, "cancel", cancel)]
 
 
-@mutant()
+@mutant("none", (2, 1, 3, 4))
 def an_order_that_waits_is_never_released() -> list[Planted]:
     return [(contingency, "_one_triggers", lambda *_: iter(()))]
 
 
-@mutant()
+@mutant("none", (3, 1, 2, 4))
 def an_order_that_waits_is_sent_at_once() -> list[Planted]:
     right = lists.new
 
@@ -219,12 +219,12 @@ def an_order_that_waits_is_sent_at_once() -> list[Planted]:
 # ---- the book
 
 
-@mutant()
+@mutant("none", (2, 1, 3, 4))
 def a_book_sends_the_next_child_too_soon() -> list[Planted]:
     return [(BookWork, "busy", property(lambda self: None))]
 
 
-@mutant()
+@mutant("none", (11,))
 def a_book_forgets_what_was_filled() -> list[Planted]:
     right = book_evolve._child_executed
 
@@ -237,7 +237,7 @@ def a_book_forgets_what_was_filled() -> list[Planted]:
     return [(book_evolve, "_child_executed", executed)]
 
 
-@mutant("none", (1, 2, 3, 4), 100)
+@mutant("none", (4, 1, 2, 3), 100)
 def a_dated_order_never_expires() -> list[Planted]:
     return [(working, "expire", lambda state, now: iter(()))]
 
@@ -266,12 +266,12 @@ def an_execution_counts_each_time_it_is_said() -> list[Planted]:
     return [(venue_evolve, "_executed", executed)]
 
 
-@mutant("all", (1, 2, 3), 60)
+@mutant("all", (7,), 60)
 def what_is_in_doubt_is_not_asked_about() -> list[Planted]:
     return [(Venue, "_ask", lambda self, request, now: iter(()))]
 
 
-@mutant("venue,crash", (11, 15, 18), 60)
+@mutant("venue,crash", (22,), 60)
 def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
     def ask(self: Any, request: Any, now: Any) -> Any:
         child = self.state.children[request.ChildID]
@@ -280,7 +280,7 @@ def time_without_an_answer_is_taken_for_a_cancel() -> list[Planted]:
     return [(Venue, "_ask", ask)]
 
 
-@mutant("crash", (3, 11, 14), 60)
+@mutant("crash", (14, 3, 11), 60)
 def what_is_in_doubt_is_forgotten_at_a_restart() -> list[Planted]:
     right = host.recover
 
@@ -306,7 +306,7 @@ def what_is_in_doubt_is_sent_again_as_new() -> list[Planted]:
     return [(Venue, "_ask", ask)]
 
 
-@mutant()
+@mutant("none", (2, 1, 3, 4))
 def an_order_by_telephone_is_adopted_each_time() -> list[Planted]:
     right = answers._request_of
 
@@ -316,7 +316,7 @@ def an_order_by_telephone_is_adopted_each_time() -> list[Planted]:
     return [(answers, "_request_of", request_of)]
 
 
-@mutant()
+@mutant("none", (2, 1, 3, 4))
 def an_order_by_telephone_is_left_alone() -> list[Planted]:
     return [(answers.adopt, "possible", lambda state, said: False)]
 
@@ -360,7 +360,7 @@ def exec_ids_repeat() -> list[Planted]:
     return [(evolve, "_count_exec", count)]
 
 
-@mutant()
+@mutant("none", (2, 1, 3, 4))
 def an_expired_order_is_kept_open() -> list[Planted]:
     right = booking.execution
 

@@ -8,17 +8,14 @@ from tests.sim.mutant import MUTANTS, planted
 
 TABLES = (mutants_of_kills, mutants_of_machinery, mutants_of_trading)
 LEAST = 30
-MORE = range(1, 31)
-"""Tried after the seeds that a mutant names: what a seed does changes with the workload."""
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_bug_that_is_planted_is_seen(name: str) -> None:
     mutant = MUTANTS[name]
     with planted(name):
-        seeds = dict.fromkeys((*mutant.seeds, *MORE))
-        assert any(run(seed, mutant.faults, mutant.orders).violations for seed in seeds), (
-            f"{name} survives seeds {list(seeds)} with faults {','.join(mutant.faults)}"
+        assert any(run(seed, mutant.faults, mutant.orders).violations for seed in mutant.seeds), (
+            f"{name} survives seeds {mutant.seeds} with faults {','.join(mutant.faults)}"
         )
 
 
