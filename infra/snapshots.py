@@ -26,7 +26,7 @@ log = structlog.get_logger()
 EVERY = 5_000
 """Entries since the last snapshot that make another one worth while, in a quiet moment."""
 
-BUSY_EVERY = 50_000
+BUSY_EVERY = 10_000
 """So many make one necessary in the midst of work, which waits for it."""
 
 BYTES, BUSY_BYTES = 1_000, 500

@@ -20,6 +20,8 @@ from messages.envelope import Address
 
 LOOK_EVERY_S = 0.25
 SPARES_EVERY_S = 0.25
+CALM_S = 0.7
+"""Nobody came or went for so long: nobody is about to start."""
 ALERT_EVERY_S = 1.0
 
 log = structlog.get_logger()
@@ -39,6 +41,8 @@ class Upkeep:
         self._placing: Future[None] | None = None
         self._thread = ThreadPoolExecutor(1, "places")
         self._alive: dict[Address, int] = {}
+        self._calm_since = 0.0
+        self._spared: dict[Address, int] | None = None
         self._looping: set[Address] = set()
         self._due: dict[Callable[[], None], float] = {}
         self._down = False
@@ -76,13 +80,15 @@ class Upkeep:
                 log.error("not placed, trying again", part=address, error=str(error))
 
     def _keep_spares(self) -> None:
-        """Once those that were missing have begun: each of them may have taken a spare one.
+        """Whenever somebody came, who may have taken a spare one, and it is calm again.
 
-        Not before: a process that starts takes a core for a second, and they need it.
+        Not before: few processes start at a time, and those that are missed have to be first.
         """
-        alive = pids.read(self._settings.data)
-        if alive != self._alive and not self._liveness.missing:
-            self._alive = alive
+        alive, now = pids.read(self._settings.data), time.monotonic()
+        if alive != self._alive or self._liveness.missing:
+            self._alive, self._calm_since = alive, now
+        elif self._spared != alive and now - self._calm_since >= CALM_S:
+            self._spared = alive
             rayhost.keep_spares(self._settings.spares)
 
     def _alert(self) -> None:

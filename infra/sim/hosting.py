@@ -31,7 +31,7 @@ class SimTime:
     def perf_counter_ns(self) -> int:
         return int(self._loop.now * 1e9)
 
-    time_ns = perf_counter_ns
+    time_ns = process_time_ns = perf_counter_ns
 
 
 class SimNetwork:

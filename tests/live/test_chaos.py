@@ -17,7 +17,7 @@ from tests.live.stage import MARK, left_running, oms
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
-TIMES = 6
+TIMES = 5
 CHEAP = (*KINDS, "several", "stopped")
 DECISIONS = {"Kill", "ReleaseKill", "ProposeRules", "ApproveRules"}
 

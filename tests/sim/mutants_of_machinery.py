@@ -167,7 +167,7 @@ def a_timer_is_never_over() -> list[Planted]:
     return [(Shell, "_fired", lambda self, sender: None)]
 
 
-@mutant("disk", (4, 7), 300)
+@mutant("disk", (1,), 300)
 def a_row_that_was_changed_is_taken() -> list[Planted]:
     right = Shell.replay
 
@@ -218,7 +218,7 @@ def a_snapshot_without_the_outbox_numbers() -> list[Planted]:
     return _without("sent")
 
 
-@mutant("all", (14,), 60)
+@mutant("all", (17,), 60)
 def an_actor_lets_go_while_it_owes_something() -> list[Planted]:
     def idle_s(self: Any) -> float:
         return 10.0
