@@ -112,7 +112,8 @@ def what_was_open_is_cancelled(world: World) -> Iterator[str]:
 def what_was_open_does_not_come_back(world: World) -> Iterator[str]:
     """21: an order that was accepted before its account had a kill in scope never goes out again.
 
-    Where it was quiet before it was released: else somebody let go on what was still under way.
+    Where it was quiet before it was released: else somebody let go on what was still under way. An
+    order that was over is no part of the kill: if its venue took a fill back since, it works again.
     """
     for kill in world.operators.killing.pulled:
         quiet = kill.told(kill.by, KillStatus.Quiet)
@@ -122,6 +123,8 @@ def what_was_open_does_not_come_back(world: World) -> Iterator[str]:
         for exchange in world.exchanges.values():
             for one in _risk(exchange):
                 late = one.fresh and one.at > quiet and one.order in before
+                if late and one.order in _revived(exchange, quiet, one.at):
+                    continue
                 if late and _covers(world, kill, one.venue, one.account, one.symbol, one.order):
                     yield f"{one.venue} got {one.name} although {_text(kill)} had ended it"
 
@@ -264,6 +267,17 @@ def _taken_back(exchange: Exchange) -> set[str]:
         for said in exchange.said
         if isinstance(said, wire.VenueExecution) and said.ExecType is ExecType.TradeCancel
     }
+
+
+def _revived(exchange: Exchange, after: float, before: float) -> set[str]:
+    """The orders of children of which the venue took a fill back between these instants."""
+    return {
+        name.rpartition(".")[0]
+        for said in exchange.said
+        if isinstance(said, wire.VenueExecution) and said.ExecType is ExecType.TradeCancel
+        and after < (said.TransactTime - START) / 1e9 < before
+        for name in exchange.orders[said.OrderID].names[:1]
+    }  # fmt: skip
 
 
 def _accepted_before(world: World, name: str, kill: Pulled) -> Iterator[str]:
