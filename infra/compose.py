@@ -37,10 +37,6 @@ URGENT: dict[str, tuple[str, ...]] = {
 """Whose words overtake what waits at an actor: a venue hears nothing but people from an ingress."""
 
 
-GATE_TURN_S = 0.02
-"""What a kill waits at a venue connection for the turn that is under way."""
-
-
 def make_actor(address: Address) -> Actor[Any, Any, Any]:
     """The actor of that address as it was born. Imports its own kind only: a start is mostly that.
 
@@ -156,7 +152,7 @@ async def _actor(
     if kind == "venue":
         from infra.hosts.venue import VenueSession, signs
 
-        more |= {"signs": signs, "turn_s": GATE_TURN_S}
+        more["signs"] = signs
 
         definition = endpoints.venue(settings.data, _venue(reference, address))
         told = (definition, *(m for m in told if not isinstance(m, VenueDefinition)))

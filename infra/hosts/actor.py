@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
-from math import inf
 from operator import itemgetter
 from typing import Any
 from weakref import WeakSet
@@ -22,7 +21,6 @@ from actors.actor import Actor
 from infra.hosts.network import Network
 from infra.hosts.outposts import Local, Outposts
 from infra.hosts.restart import copy_for, recover
-from infra.hosts.turns import Turns
 from infra.journals import Journal, JournalFailed
 from infra.links import LinkBroken, Source
 from infra.shell import UNNUMBERED, ActorFailed, Gap, Shell
@@ -31,6 +29,9 @@ from infra.vitals import VITALS_EVERY_S, Vitals
 from messages.base import Instant, Message
 from messages.entry import Entry
 from messages.envelope import Address, Envelope
+
+TURN = 512
+"""At most this many messages in one commit."""
 
 BACKLOG = 20_000
 """With more unacknowledged sends than this to anybody, new requests of desks wait outside."""
@@ -54,7 +55,7 @@ class ActorHost:
 
     ``local``: recipients of these kinds live in this very process, take what they are given at
     once, and are told nothing again after a restart (a FIX session; see ``actors/venue``).
-    ``urgent``: what senders of these kinds say is next, after a turn of about ``turn_s`` at most.
+    ``urgent``: what senders of these kinds say is handled before all else that waits.
     ``signs``: more fields of its vitals, from the actor's state.
     """
 
@@ -68,7 +69,6 @@ class ActorHost:
         reference: Sequence[Message] = (),
         local: Local | None = None,
         urgent: Collection[str] = (),
-        turn_s: float = inf,
         observe: Callable[[Any], None] | None = None,
         hear_vitals: Callable[[bytes], None] | None = None,
         signs: Callable[[Any], Mapping[str, Any]] = lambda state: {},
@@ -90,7 +90,6 @@ class ActorHost:
         self._queue: deque[Arrival] = deque()
         self._urgent_kinds = frozenset(urgent)
         self._urgent: deque[Arrival] = deque()
-        self._turns = Turns(turn_s)
         self._turn_due = False
         self._rests_until = 0.0
         self._outposts = Outposts(network, local or {}, self._heard)
@@ -194,10 +193,9 @@ class ActorHost:
         self._turn_due = False
         if self._over:
             return
-        began = time.monotonic()
         arrivals = [*self._urgent]
         self._urgent.clear()
-        arrivals += [self._queue.popleft() for _ in range(min(self._turns.most, len(self._queue)))]
+        arrivals += [self._queue.popleft() for _ in range(min(TURN, len(self._queue)))]
         try:
             messages = self._handle(arrivals)
             self._acknowledge(arrivals)
@@ -206,7 +204,6 @@ class ActorHost:
             self._fail(error)
             return
         self.busy_at = time.monotonic()
-        self._turns.took(len(arrivals), self.busy_at - began)
         self._snapshots.keep_busy(self.shell)
         if self._queue:
             self._due()

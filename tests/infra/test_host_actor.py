@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from actors.actor import Send, Timer
-from infra.hosts.turns import TURN
+from infra.hosts.actor import TURN
 from infra.journals import Fenced, JournalFailed
 from infra.links import LinkBroken
 from messages.base import Instant

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.hosts import actor as module
-from infra.hosts.turns import TURN
+from infra.hosts.actor import TURN
 from messages.entry import EntryCopy
 from tests.actors.toy import ACTOR, SENDER, note, words
 from tests.infra.test_host_actor import READER, said
