@@ -16,8 +16,6 @@ from pathlib import Path
 NOTHING_SELECTED = 5
 YIELDS = ("nice", "-n", "10")
 """What computes takes what the tests over real parts leave: those wait, and not for ever."""
-PATIENT = "--timeout=480"
-"""And so a test of it, which may come to a stand for minutes, is not taken for one that hangs."""
 ROOT = Path(__file__).parent.parent
 SECOND = sorted(
     path.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/live/test_[a-d]*.py")
@@ -30,8 +28,8 @@ def main(arguments: list[str]) -> int:
     pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
     first = [*pytest, "-m", "live", *(f"--ignore={path}" for path in SECOND), *arguments]
     second = [*pytest, "-m", "live", *SECOND, *arguments]
-    seeds = [*pytest, "-m", "not live", PATIENT, "tests/sim", *arguments]
-    others = [*pytest, "-m", "not live", PATIENT, "--ignore=tests/sim", *arguments]
+    seeds = [*pytest, "-m", "not live", "tests/sim", *arguments]
+    others = [*pytest, "-m", "not live", "--ignore=tests/sim", *arguments]
     with ExitStack() as stack:
         beside = []
         for words in (second, [*YIELDS, *seeds], [*YIELDS, *others]):

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from infra import endpoints, installation, pids
+from infra.chaos.torment import warm
 from infra.commands.options import console, fail, say
 from infra.flow import Flow
 from infra.ledger import Ledger
@@ -56,6 +57,7 @@ async def _trade(data: Path, orders: int, seed: int) -> Ledger:
         )
         await _send(session, flows, orders // 2)
         await _awake(data)
+        await warm(data)  # who dies while all others start as well tells nothing of a return
         await session.quiet(0.5)
         console.print(f"           answered with {session.heard} reports")
         killed = asyncio.ensure_future(_kill(data))
