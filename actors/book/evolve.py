@@ -205,6 +205,7 @@ def _routed(state: BookState, event: ev.OrderRouted) -> None:
         terms, account = event.Terms, event.Account
         parent = _parent(state, event.OrderID, event.ChildID, account, event.Venue, terms)
         parent.desk = event.Desk or ""
+        state.unheard[event.OrderID] = None
         return
     work = parent.work
     assert work is not None
@@ -223,6 +224,7 @@ def _executed(state: BookState, event: ev.ChildExecuted) -> None:
         _child_executed(parent, parent.work, parent.work.children[event.ChildID], event)
         note_open(state, parent)
         return
+    state.unheard.pop(parent.OrderID, None)
     parent.cum_qty += _traded(parent, parent.cum_qty, event)
     if event.ExecType is ExecType.Replaced and event.RequestID in parent.replaces:
         new = parent.replaces.pop(event.RequestID)

@@ -2,8 +2,11 @@
 
 An order that its venue works alone is cancelled there, by the venue connection, which hears of the
 kill itself. Where a child is still at the venue, or on its way there, the order is named as open
-until that is over.
+until that is over. An order that is open again, because a fill was taken back while the kill
+stands, ends too.
 """
+
+from collections.abc import Iterator
 
 from actors import kills
 from actors.actor import Send
@@ -64,12 +67,27 @@ def heard(symbol: str, state: BookState, said: StandingKill | EndedKill, now: In
         )
         how = KilledState.Canceled if parent.ended else KilledState.Open
         told.append(_told(symbol, parent, how))
+    told += [_told(symbol, parent, KilledState.Open) for parent in _unheard(symbol, state, said)]
     under_way = tuple(order.OrderID for order in told if order.State is KilledState.Open)
     if under_way:
         yield KillListed(KillID=said.KillID, ChildIDs=under_way)
     yield Send(
         KILLSWITCH, KillHeard(KillID=said.KillID, By=f"book/{symbol}", At=now, Orders=tuple(told))
     )
+
+
+def _unheard(symbol: str, state: BookState, said: StandingKill) -> Iterator[Parent]:
+    """Orders on their way to a venue connection, which may hear of the kill first."""
+    for parent in map(state.parents.__getitem__, state.unheard):
+        over_it = kills.standing(
+            {said.KillID: said},
+            desk=parent.desk,
+            account=parent.Account,
+            symbol=symbol,
+            venue=parent.Venue,
+        )
+        if over_it:
+            yield parent
 
 
 def _told(symbol: str, parent: Parent, how: KilledState) -> KilledOrder:

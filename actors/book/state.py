@@ -158,7 +158,8 @@ class Waiting:
 @dataclass(slots=True)
 class BookState:
     """``children`` has the OrderID by ChildID. ``open`` is what may still trade, ``worked`` what
-    the book works itself, filled orders included until the day is over. ``quotes`` are of venues
+    the book works itself, filled orders included until the day is over, ``unheard`` what was routed
+    and no venue has spoken of, where the venue does everything. ``quotes`` are of venues
     in ``followed``, and gone when they are stale. ``today``: the trading day that is open.
     """
 
@@ -167,6 +168,7 @@ class BookState:
     children: dict[str, str] = field(default_factory=dict)
     open: dict[str, None] = field(default_factory=dict)
     worked: dict[str, None] = field(default_factory=dict)
+    unheard: dict[str, None] = field(default_factory=dict)
     venues: dict[str, VenueDefinition] = field(default_factory=dict)
     followed: dict[str, None] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)

@@ -44,7 +44,7 @@ def advance(state: BookState, parent: Parent, now: Instant) -> Effects:
     if work is None or work.ending or work.paused:
         return
     if state.kills and (kill := killed.stops(state, work.terms.Symbol, parent)):
-        if parent.open and parent.OrderID in state.closing:  # what was under way is taken
+        if parent.open:  # under way when it was heard, or since then a fill was taken back
             yield from end(
                 parent,
                 ExecType.Canceled,

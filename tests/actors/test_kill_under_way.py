@@ -2,11 +2,14 @@
 
 from messages import venue as wire
 from messages.fix import CxlRejReason, ExecType, OrdRejReason, OrdStatus, OrdType
-from messages.kills import CancelKilled, KilledState
+from messages.kills import CancelKilled, KilledState, KillScope
 from messages.market import Quote
 from messages.routing import Execution, ReplaceOrder
+from tests.actors.book_scenes import MarketScene, iceberg
 from tests.actors.scenes import AccountScene, BookScene, dec, order, terms
-from tests.actors.test_kill import FIRM, RELEASE, child, to_killswitch, up
+from tests.actors.test_kill import FIRM, RELEASE, child, kill, to_killswitch, up
+
+XNAS = kill(KillScope.Venue, "XNAS")
 
 
 def listed(scene: AccountScene | BookScene) -> dict[str, KilledState]:
@@ -53,12 +56,15 @@ def triggered() -> BookScene:
     return scene
 
 
-def ended_child(scene: BookScene, kind: ExecType) -> BookScene:
-    said = Execution(
-        OrderID="k.1", Symbol="AAPL", Account="acme", ExecType=kind, Venue="XNAS",
-        VenueExecID="e1", TransactTime=scene.now,
+def venue_word(child_id: str, kind: ExecType) -> Execution:
+    return Execution(
+        OrderID=child_id, Symbol="AAPL", Account="acme", ExecType=kind, Venue="XNAS",
+        VenueExecID="e1", TransactTime=0,
     )  # fmt: skip
-    return scene.when(said)
+
+
+def ended_child(scene: BookScene, kind: ExecType) -> BookScene:
+    return scene.when(venue_word("k.1", kind))
 
 
 def test_what_the_book_cannot_end_at_once_is_named_as_open_until_it_is_over() -> None:
@@ -82,6 +88,32 @@ def test_an_order_whose_replace_was_under_way_ends_as_well() -> None:
     scene.when(RELEASE)
     assert scene.sends == ()
     scene.replays()
+
+
+def test_an_order_on_its_way_to_the_venue_is_named_as_open_until_the_venue_has_spoken() -> None:
+    """I24: its connection may hear of the kill first, and have nothing to list."""
+    scene = BookScene().when(child(), child("m")).when(venue_word("m.1", ExecType.New)).when(XNAS)
+    assert listed(scene) == {"k": KilledState.Open}
+    scene.when(venue_word("k.1", ExecType.Rejected))
+    assert listed(scene) == {"k": KilledState.Canceled}
+    scene.replays()
+
+
+def test_of_another_venues_kill_it_is_not_named() -> None:
+    scene = BookScene().when(child()).when(kill(KillScope.Venue, "XPAR"))
+    assert listed(scene) == {}
+
+
+def test_a_slice_whose_fill_is_taken_back_under_the_kill_is_canceled() -> None:
+    """I24: the order was over when the kill came, and is open again while it stands."""
+    scene = MarketScene().order(iceberg(40, 40)).fill(40, exec_id="one").when(XNAS)
+    assert listed(scene) == {}
+    scene.venue(ExecType.TradeCancel, VenueExecRefID="one")
+    scene.then(
+        "account/acme Execution acme-1 TradeCancel", "venue/XNAS CancelOrder acme-1.1 acme-1.1 1"
+    )
+    scene.venue(ExecType.Canceled).then("account/acme Execution acme-1 Canceled")
+    scene.when(RELEASE).then().replays()
 
 
 # ---- the venue connection

@@ -161,7 +161,7 @@ def test_a_slow_cancel_is_decided_although_the_exchange_was_killed(run: Run, she
 
 
 def test_an_order_expires_while_nothing_else_happens(run: Run, sheet: Sheet) -> None:
-    second = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(time.time() + 1))
+    second = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(time.time() + 2))  # 1 to 2 s away
     run.turn(sheet.order("g", t59="6", t126=second))
     begun = time.monotonic()
     said: list[str] = []

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gateways.amqp.desk_record import Heard, Sent
 from infra.compose import STOPPABLE, make_actor
@@ -17,7 +18,7 @@ from infra.shell import Shell
 from infra.sim.exchange import Exchange
 from infra.sim.killing import Pulled
 from infra.sim.line import TRAVEL_S
-from infra.sim.setting import ACCOUNTS, START
+from infra.sim.setting import ACCOUNTS, START, SYMBOLS
 from infra.sim.world import World
 from messages import venue as wire
 from messages.fix import ExecType
@@ -27,6 +28,7 @@ from messages.reports import OrderCancelReject
 from messages.terms import Terms
 
 _CHILD = re.compile(r"([a-z]+-\d+)\.\d+")
+Event = dict[str, Any]
 _KILL = re.compile(r"\bkill K[0-9a-f]{10}\b")
 CANCELED_WITHIN_S = 1.0
 OVER = (KilledState.Canceled, KilledState.Expired, KilledState.Rejected)
@@ -110,20 +112,21 @@ def what_was_open_is_cancelled(world: World) -> Iterator[str]:
 
 
 def what_was_open_does_not_come_back(world: World) -> Iterator[str]:
-    """21: an order that was accepted before its account had a kill in scope never goes out again.
+    """21: what was accepted, or routed, before account or book had the kill never goes out again.
 
     Where it was quiet before it was released: else somebody let go on what was still under way. An
-    order that was over is no part of the kill: if its venue took a fill back since, it works again.
+    order that was over is open again where its book hears, after the release, of a fill that its
+    venue took back.
     """
     for kill in world.operators.killing.pulled:
         quiet = kill.told(kill.by, KillStatus.Quiet)
         if quiet is None or kill.freed_at is None or quiet > kill.freed_at:
             continue
-        before = {order for name in ACCOUNTS for order in _accepted_before(world, name, kill)}
+        before = _before(world, kill)
         for exchange in world.exchanges.values():
             for one in _risk(exchange):
                 late = one.fresh and one.at > quiet and one.order in before
-                if late and one.order in _revived(exchange, quiet, one.at):
+                if late and one.order in _revived(world, one.symbol, kill):
                     continue
                 if late and _covers(world, kill, one.venue, one.account, one.symbol, one.order):
                     yield f"{one.venue} got {one.name} although {_text(kill)} had ended it"
@@ -269,25 +272,48 @@ def _taken_back(exchange: Exchange) -> set[str]:
     }
 
 
-def _revived(exchange: Exchange, after: float, before: float) -> set[str]:
-    """The orders of children of which the venue took a fill back between these instants."""
+def _revived(world: World, symbol: str, kill: Pulled) -> set[str]:
+    """The orders of which the book heard, after the release, that a fill was taken back."""
+    revived: set[str] = set()
+    released = False
+    for event in _events(world, f"book/{symbol}"):
+        if event["Event"] == "KillEnded" and event["KillID"] == kill.kill_id:
+            released = True
+        elif released and event["Event"] == "ChildExecuted" and event["ExecType"] == "TradeCancel":
+            revived.add(event["ChildID"].rpartition(".")[0])
+    return revived
+
+
+def _before(world: World, kill: Pulled) -> set[str]:
+    """Orders that were in scope when the kill came, by their account's journal and their book's.
+
+    Of the kill of a venue only those that were meant for it: where another order goes, its book
+    decides.
+    """
+    scope, name = kill.wish.Scope, kill.wish.Name
     return {
-        name.rpartition(".")[0]
-        for said in exchange.said
-        if isinstance(said, wire.VenueExecution) and said.ExecType is ExecType.TradeCancel
-        and after < (said.TransactTime - START) / 1e9 < before
-        for name in exchange.orders[said.OrderID].names[:1]
-    }  # fmt: skip
+        event["OrderID"]
+        for address in (*(f"account/{a}" for a in ACCOUNTS), *(f"book/{s}" for s in SYMBOLS))
+        for event in _until_heard(world, address, kill)
+        if event["Event"] == "OrderRouted"
+        or (
+            event["Event"] == "OrderAccepted"
+            and (scope is not KillScope.Venue or event["Terms"].get("ExDestination") == name)
+        )
+    }
 
 
-def _accepted_before(world: World, name: str, kill: Pulled) -> Iterator[str]:
-    """Orders that the account had accepted when it journaled the kill; none where it never did."""
-    accepted: list[str] = []
-    for entry in world.disk.tapes[f"account/{name}"].entries:
-        for event in json.loads(entry.events):
-            match event["Event"]:
-                case "OrderAccepted":
-                    accepted.append(event["OrderID"])
-                case "KillBegan" if event["Kill"]["KillID"] == kill.kill_id:
-                    yield from accepted
-                    return
+def _until_heard(world: World, address: str, kill: Pulled) -> list[Event]:
+    """What the actor had journaled when it journaled the kill; nothing where it never did."""
+    before: list[Event] = []
+    for event in _events(world, address):
+        if event["Event"] == "KillBegan" and event["Kill"]["KillID"] == kill.kill_id:
+            return before
+        before.append(event)
+    return []
+
+
+def _events(world: World, address: str) -> Iterator[Event]:
+    tape = world.disk.tapes.get(address)
+    for entry in tape.entries if tape else ():
+        yield from json.loads(entry.events)
