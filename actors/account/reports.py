@@ -1,6 +1,7 @@
 """How the account words its reports to a desk. One function a report; no decision here."""
 
 from decimal import Decimal
+from typing import Any
 
 from actors.account.state import ZERO, Order
 from actors.actor import Send
@@ -132,23 +133,8 @@ def of_parked(
     account: str, desk: str, clordid: str, exec_id: str, refusal: Refusal, now: Instant
 ) -> Send:
     """Rejected, because it could not be handled: of its terms nothing is said."""
-    report = ExecutionReport(
-        OrderID=NO_ORDER,
-        ClOrdID=clordid,
-        ExecID=exec_id,
-        ExecType=ExecType.Rejected,
-        OrdStatus=OrdStatus.Rejected,
-        Account=account,
-        OrderQty=ZERO,
-        CumQty=ZERO,
-        LeavesQty=ZERO,
-        AvgPx=ZERO,
-        OrdRejReason=OrdRejReason.Other,
-        Refusal=refusal,
-        Text=refusal.text(),
-        TransactTime=now,
-    )
-    return Send(f"desk/{desk}", report)
+    why = {"OrdRejReason": OrdRejReason.Other, "Refusal": refusal, "Text": refusal.text()}
+    return _of_nothing(account, desk, clordid, exec_id, ExecType.Rejected, now, why)
 
 
 def of_unknown(
@@ -162,24 +148,40 @@ def of_unknown(
     text: str,
 ) -> Send:
     """The answer to a status request that names no order of ours (FIX G.1.a)."""
+    why = {
+        "OrdRejReason": OrdRejReason.UnknownOrder,
+        "Text": text,
+        "OrdStatusReqID": status_req_id,
+        "MassStatusReqID": mass_req_id,
+        "TotNumReports": 0 if mass_req_id else None,
+        "LastRptRequested": True if mass_req_id else None,
+    }
+    return _of_nothing(account, desk, clordid, STATUS_EXEC_ID, ExecType.OrderStatus, now, why)
+
+
+def _of_nothing(
+    account: str,
+    desk: str,
+    clordid: str,
+    exec_id: str,
+    exec_type: ExecType,
+    now: Instant,
+    why: dict[str, Any],
+) -> Send:
+    """Rejected, of what is no order of ours: there is none, so every quantity is 0."""
     report = ExecutionReport(
         OrderID=NO_ORDER,
         ClOrdID=clordid,
-        ExecID=STATUS_EXEC_ID,
-        ExecType=ExecType.OrderStatus,
+        ExecID=exec_id,
+        ExecType=exec_type,
         OrdStatus=OrdStatus.Rejected,
         Account=account,
         OrderQty=ZERO,
         CumQty=ZERO,
         LeavesQty=ZERO,
         AvgPx=ZERO,
-        OrdRejReason=OrdRejReason.UnknownOrder,
-        Text=text,
-        OrdStatusReqID=status_req_id,
-        MassStatusReqID=mass_req_id,
-        TotNumReports=0 if mass_req_id else None,
-        LastRptRequested=True if mass_req_id else None,
         TransactTime=now,
+        **why,
     )
     return Send(f"desk/{desk}", report)
 

@@ -1,45 +1,23 @@
 """What the book tells an account whose order or request was parked: it goes nowhere."""
 
-from actors.actor import Send
+from actors import parked
 from actors.book.effects import Effects
 from actors.book.state import BookState
-from actors.label import fields_of, text
 from messages import events as ev
 from messages.base import Instant
 from messages.envelope import Address
-from messages.fix import CxlRejReason, ExecType, OrdRejReason
-from messages.routing import Execution, RequestRejected
 
 
 def answer(state: BookState, symbol: str, sender: Address, body: bytes, now: Instant) -> Effects:
     """Reject what an account asked for; what the book has heard from nobody else needs none."""
     kind, _, account = sender.partition("/")
-    said = fields_of(body)
-    asked, order_id, request_id = (text(said, f) for f in ("MsgType", "OrderID", "RequestID"))
-    if kind != "account" or not order_id:
+    asked = parked.read(sender, body, f"book/{symbol}", "nothing was done")
+    if kind != "account" or asked is None:
         return
-    why = f"book/{symbol} failed on this {asked} and set it aside (MessageParked); nothing was done"
-    if asked == "NewOrder" and order_id not in state.parents and order_id not in state.waiting:
-        yield ev.OrderUnroutable(OrderID=order_id, Text=why)
-        rejected = Execution(
-            OrderID=order_id,
-            Symbol=symbol,
-            Account=account,
-            ExecType=ExecType.Rejected,
-            Venue="NONE",
-            VenueExecID=f"{order_id}.parked",
-            OrdRejReason=OrdRejReason.Other,
-            Text=why,
-            TransactTime=now,
-        )
-        yield Send(sender, rejected)
-    elif asked in ("CancelOrder", "ReplaceOrder") and request_id:
-        refused = RequestRejected(
-            OrderID=order_id,
-            Symbol=symbol,
-            Account=account,
-            RequestID=request_id,
-            CxlRejReason=CxlRejReason.Other,
-            Text=why,
-        )
-        yield Send(sender, refused)
+    order_id = asked.OrderID
+    if asked.MsgType == "NewOrder":
+        if order_id not in state.parents and order_id not in state.waiting:
+            yield ev.OrderUnroutable(OrderID=order_id, Text=asked.why)
+            yield parked.rejected(asked, symbol, account, "NONE", now)
+    elif asked.MsgType in ("CancelOrder", "ReplaceOrder") and asked.RequestID:
+        yield parked.refused(asked, symbol, account)
