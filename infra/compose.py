@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from actors.actor import Actor
 from infra import endpoints, kills, poison
+from infra.forked import Forked
 from infra.hosts.actor import ActorHost
 from infra.hosts.calendars import CalendarWatch
 from infra.hosts.network import Activate, CallNetwork, Network, StreamNetwork, TlsNetwork, Where
@@ -172,6 +173,7 @@ async def _actor(
         urgent=URGENT.get(kind, ()),
         observe=watch.observe if watch else None,
         hear_vitals=watch.vitals if watch else None,
+        apart=Forked,
         **more,
     )
     await host.start()

@@ -78,6 +78,8 @@ def usage(names: dict[int, str]) -> Usage:
         except psutil.NoSuchProcess:
             continue
         cpu[name] = cpu.get(name, 0.0) + times.user + times.system
+        if "/" in name:  # an actor's copies, which write its snapshots
+            cpu[name] += times.children_user + times.children_system
     machine = psutil.cpu_times()
     busy = sum(machine) - machine.idle - machine.iowait - machine.guest - machine.guest_nice
     return Usage(time.monotonic(), cpu, busy)

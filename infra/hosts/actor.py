@@ -24,7 +24,7 @@ from infra.hosts.restart import copy_for, recover
 from infra.journals import Journal, JournalFailed
 from infra.links import LinkBroken, Source
 from infra.shell import UNNUMBERED, ActorFailed, Gap, Shell
-from infra.snapshots import Snapshots
+from infra.snapshots import Apart, Snapshots
 from infra.vitals import VITALS_EVERY_S, Vitals
 from messages.base import Instant, Message
 from messages.entry import Entry
@@ -57,6 +57,7 @@ class ActorHost:
     once, and are told nothing again after a restart (a FIX session; see ``actors/venue``).
     ``urgent``: what senders of these kinds say is handled before all else that waits.
     ``signs``: more fields of its vitals, from the actor's state.
+    ``apart``: how a snapshot is written down that work is not to wait for.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class ActorHost:
         pace_s: float = PACE_S,
         clock: Callable[[], Instant] = time.time_ns,
         fail: Callable[[BaseException], None] | None = None,
+        apart: Apart | None = None,
     ) -> None:
         self._make = make
         self._journal = journal
@@ -101,7 +103,7 @@ class ActorHost:
         self._over = False
         self._commit_ns: list[int] = []
         self._parked = 0
-        self._snapshots = Snapshots(journal)
+        self._snapshots = Snapshots(journal, apart)
         self.busy_at = time.monotonic()
         self._tick: asyncio.Task[None] | None = None
 
@@ -136,6 +138,7 @@ class ActorHost:
             self._timer.cancel()
         await self._outposts.close()
         self._flush_news()
+        self._snapshots.close()
         self._journal.close()
 
     # ---- what comes in
@@ -355,6 +358,7 @@ class ActorHost:
             await asyncio.sleep(VITALS_EVERY_S)
             late_s = time.monotonic() - due
             self._flush_news()
+            self._snapshots.collect(self.address)
             if (self.idle_s() or 0) > VITALS_EVERY_S:  # quiet, and nothing is owed
                 self._snapshots.keep(self.shell)
             signs = self._vital_signs(late_s).model_dump_json(exclude_none=True).encode()

@@ -1,5 +1,7 @@
 """A snapshot is a cache: with it, without it and with a strange one, the state is the same (I5)."""
 
+import hashlib
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +134,107 @@ def test_a_busy_actor_keeps_one_when_enough_has_come(monkeypatch: pytest.MonkeyP
     found = journal.snapshot(snapshots.stamp())
     assert found is not None
     assert found[0] == 8
+
+
+class Later:
+    """What was begun apart, and comes when the test says so."""
+
+    def __init__(self, compute: Callable[[], bytes]) -> None:
+        self.data: bytes | None = None
+        self.fault: OSError | None = None
+        self.cancelled = False
+        self.computed = compute()
+
+    def result(self) -> bytes | None:
+        if self.fault:
+            raise self.fault
+        return self.data
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+def begun(monkeypatch: pytest.MonkeyPatch) -> tuple[Shell, MemoryJournal, Snapshots, list[Later]]:
+    monkeypatch.setattr(snapshots, "BUSY_EVERY", 7)
+    shell, journal = trading()
+    later: list[Later] = []
+
+    def apart(compute: Callable[[], bytes]) -> Later:
+        later.append(Later(compute))
+        return later[-1]
+
+    kept = Snapshots(journal, apart)
+    kept.keep_busy(shell)
+    assert len(later) == 1
+    return shell, journal, kept, later
+
+
+def test_work_goes_on_while_one_is_written_down_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell, journal, kept, (later,) = begun(monkeypatch)
+    say(shell, journal, order(98))
+    kept.keep_busy(shell)
+    assert journal.snapshot(snapshots.stamp()) is None
+    later.data = later.computed
+    kept.collect(shell.address)
+    found = journal.snapshot(snapshots.stamp())
+    assert found is not None
+    assert found[0] == shell.number - 1
+    assert restarted(journal).state_digest() == shell.state_digest()
+
+
+def test_there_is_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell, journal, kept, later = begun(monkeypatch)
+    monkeypatch.setattr(snapshots, "EVERY", 1)
+    for number in range(40):
+        say(shell, journal, order(100 + number))
+        kept.keep_busy(shell)
+        kept.keep(shell)
+    assert len(later) == 1
+    later[0].data = later[0].computed
+    kept.keep_busy(shell)
+    assert len(later) == 2
+
+
+def test_one_that_came_to_nothing_is_tried_again_when_the_next_is_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shell, journal, kept, later = begun(monkeypatch)
+    later[0].fault = OSError("no memory")
+    kept.keep_busy(shell)
+    assert len(later) == 1
+    for number in range(7):
+        say(shell, journal, order(100 + number))
+        kept.keep_busy(shell)
+    assert len(later) == 2
+    assert journal.snapshot(snapshots.stamp()) is None
+
+
+def test_where_there_is_no_room_for_a_copy_there_is_no_snapshot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshots, "BUSY_EVERY", 1)
+    shell, journal = trading()
+
+    def full(compute: Callable[[], bytes]) -> Later:
+        raise OSError("no room")
+
+    Snapshots(journal, full).keep_busy(shell)
+    assert journal.snapshot(snapshots.stamp()) is None
+
+
+def test_what_was_begun_is_given_up_with_the_actor(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, journal, kept, (later,) = begun(monkeypatch)
+    kept.close()
+    assert later.cancelled
+    assert journal.snapshot(snapshots.stamp()) is None
+
+
+def test_a_snapshot_of_a_release_that_did_not_compress_is_ignored() -> None:
+    shell, journal = trading()
+    told = b'{"number": 7}\n{}'
+    data = hashlib.sha256(told).hexdigest().encode() + b"\n" + told
+    journal.save_snapshot(shell.number, snapshots.stamp(), data)
+    assert restarted(journal).state_digest() == shell.state_digest()
 
 
 def test_the_larger_the_state_the_rarer_a_busy_actor_stops_for_it(
