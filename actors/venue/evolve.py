@@ -68,7 +68,7 @@ def apply(state: VenueState, event: ev.VenueEvent) -> None:
             forget.forget(state, forget.old(state, state.day))
         case ev.VenueRequestRejected():
             _answered(state, event.ClOrdID)
-            if state.requests[event.ClOrdID].text:
+            if state.closing and _last_cancel(state, event.ChildID, event.ClOrdID):
                 _settles(state, event.ChildID, _refused(state, event.ChildID))
         case (
             ev.FollowChanged()
@@ -104,6 +104,17 @@ def _child_taken(state: VenueState, event: ev.ChildTaken) -> None:
     first.taken_at = event.At
     state.requests[event.ClOrdID] = first
     state.unanswered[event.ClOrdID] = None
+
+
+def _last_cancel(state: VenueState, child_id: str, clordid: str) -> bool:
+    """Whether that was a cancel, and no other is under way or to come for a kill."""
+    cancels = [
+        request
+        for request in map(state.requests.__getitem__, state.unanswered)
+        if request.ChildID == child_id and request.kind == "Cancel"
+    ]
+    kind = state.requests[clordid].kind
+    return kind == "Cancel" and not cancels and child_id not in state.to_cancel
 
 
 def _request_taken(state: VenueState, event: ev.RequestTaken) -> None:

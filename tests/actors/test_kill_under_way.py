@@ -4,7 +4,7 @@ from messages import venue as wire
 from messages.fix import CxlRejReason, ExecType, OrdRejReason, OrdStatus, OrdType
 from messages.kills import CancelKilled, KilledState, KillScope
 from messages.market import Quote
-from messages.routing import Execution, ReplaceOrder
+from messages.routing import CancelOrder, Execution, ReplaceOrder
 from tests.actors.book_scenes import MarketScene, iceberg
 from tests.actors.scenes import AccountScene, BookScene, dec, order, terms
 from tests.actors.test_kill import FIRM, RELEASE, child, kill, to_killswitch, up
@@ -174,4 +174,19 @@ def test_an_order_that_got_lost_on_its_way_is_in_doubt_and_not_said_again_after_
     assert [s for s in scene.sends if s.recipient == "fix/XNAS"] == []
     assert scene.sends[0].message.ExecType is ExecType.Rejected  # type: ignore[attr-defined]
     assert scene.sends[0].message.Text == "stopped by a kill that was released since"  # type: ignore[attr-defined]
+    scene.replays()
+
+
+def test_an_order_whose_desks_cancel_is_refused_under_the_kill_could_not_be_canceled() -> None:
+    """I24: the kill made no cancel of its own, for one was under way."""
+    scene = up().when(child()).hears(ExecType.New, "k").hears(ExecType.DoneForDay, "k", "x2")
+    scene.when(CancelOrder(OrderID="k", RequestID="c", Symbol="AAPL")).when(FIRM, CancelKilled())
+    assert [s for s in scene.sends if s.recipient == "fix/XNAS"] == []
+    refused = wire.VenueCancelReject(
+        ClOrdID="k.1", OrigClOrdID="k", OrderID="V1", OrdStatus=OrdStatus.DoneForDay,
+        CxlRejReason=CxlRejReason.TooLateToCancel,
+    )  # fmt: skip
+    scene.when(refused)
+    (told,) = to_killswitch(scene.sends)
+    assert [o.State for o in told.Orders] == [KilledState.CancelRefused]
     scene.replays()
