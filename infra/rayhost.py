@@ -6,7 +6,6 @@ in a crash is sent again by the links, which know what was heard.
 
 import asyncio
 import gc
-import importlib
 import json
 import logging
 import os
@@ -29,18 +28,8 @@ NAMESPACE = "oms"
 ACTIVATE_EVERY_S = 0.5
 """An address that does not answer is not looked up more often than this."""
 
-SPARE_PAUSE_S = 0.3
-"""How long a task that makes a spare process holds it, so that the next one needs another."""
-
-SPARE_MODULES = (
-    "actors.account.account", "actors.book", "actors.compliance", "actors.killswitch",
-    "actors.rulebook.keeper", "actors.surveillance.surveillance", "actors.venue.venue",
-    "infra.journals.sqlite", "infra.replayed",
-)  # fmt: skip
-"""What any actor may need when it goes on in a spare process, which has the time to import it.
-
-Not the FIX engine, which takes 27 MB: nearly every process would have it in the end.
-"""
+NOWHERE = "oms-nowhere"
+"""A resource that no node offers."""
 
 SYSTEM = ("gcs_server", "raylet")
 """Ray's own processes, without which it does not supervise."""
@@ -274,23 +263,32 @@ def _reasons(address: Address, settings: Settings) -> Iterator[str]:
             yield f"{address} cannot start: {json.loads(line)['error']}"
 
 
-def keep_spares(count: int) -> None:
-    """Have so many processes started and idle, with our modules imported; returns at once.
+class Spares:
+    """Processes that are started and idle, with our modules imported, for actors that die.
 
-    An actor that died goes on in one of them, and does not wait for a Python to start. The pause
-    makes the tasks run at the same time, so each needs a process of its own; Ray keeps those
-    (``RAY_num_workers_soft_limit``), and takes from them wherever an actor begins.
+    An actor that died goes on in one of them, and does not wait for a Python to start. Ray starts
+    them for tasks that wait (as many as wait, less those that are idle), and keeps them
+    (``RAY_num_workers_soft_limit``). The tasks never run: a process that has run one takes no
+    actor any more.
     """
-    pause = ray.remote(num_cpus=0, max_retries=0)(_pause)
-    for _ in range(count):
-        pause.remote()
+
+    def __init__(self) -> None:
+        self._waiting: list[ray.ObjectRef[None]] = []
+
+    def want(self, count: int) -> None:
+        """Have so many; returns at once. ``done`` is to follow, a moment later."""
+        task = ray.remote(num_cpus=0, max_retries=0, resources={NOWHERE: 1})(_never)
+        self._waiting += [task.remote() for _ in range(count)]
+
+    def done(self) -> None:
+        """Ray has heard of it: nobody waits any more."""
+        for waiting in self._waiting:
+            ray.cancel(waiting)
+        self._waiting.clear()
 
 
-def _pause() -> None:
-    ends = time.monotonic() + SPARE_PAUSE_S
-    for name in SPARE_MODULES:
-        importlib.import_module(name)
-    time.sleep(max(0.0, ends - time.monotonic()))
+def _never() -> None:
+    raise AssertionError("this is never run")
 
 
 def ended() -> list[str]:

@@ -19,7 +19,9 @@ from infra.settings import Settings
 from messages.envelope import Address
 
 LOOK_EVERY_S = 0.25
-SPARES_EVERY_S = 0.25
+SPARES_EVERY_S = 0.5
+"""Ray starts few processes at a time, and forgets the others: it is asked until all are there."""
+
 CALM_S = 0.7
 """Nobody came or went for so long: nobody is about to start."""
 ALERT_EVERY_S = 1.0
@@ -42,7 +44,7 @@ class Upkeep:
         self._thread = ThreadPoolExecutor(1, "places")
         self._alive: dict[Address, int] = {}
         self._calm_since = 0.0
-        self._spared: dict[Address, int] | None = None
+        self._spares = rayhost.Spares()
         self._looping: set[Address] = set()
         self._due: dict[Callable[[], None], float] = {}
         self._down = False
@@ -80,16 +82,13 @@ class Upkeep:
                 log.error("not placed, trying again", part=address, error=str(error))
 
     def _keep_spares(self) -> None:
-        """Whenever somebody came, who may have taken a spare one, and it is calm again.
-
-        Not before: few processes start at a time, and those that are missed have to be first.
-        """
+        """While it is calm. Else those that are missed are to be started first."""
+        self._spares.done()
         alive, now = pids.read(self._settings.data), time.monotonic()
         if alive != self._alive or self._liveness.missing:
             self._alive, self._calm_since = alive, now
-        elif self._spared != alive and now - self._calm_since >= CALM_S:
-            self._spared = alive
-            rayhost.keep_spares(self._settings.spares)
+        elif now - self._calm_since >= CALM_S:
+            self._spares.want(self._settings.spares)
 
     def _alert(self) -> None:
         known = starts.read(self._settings.data)

@@ -21,7 +21,7 @@ PACE_S = 0.05
 BETWEEN_S = (0.05, 0.5)
 """From one victim's return to the next kill: drawn between these."""
 
-CALM_S = 1.5
+AWAKE_S = 3.0
 """A machine at work starts a process within this time."""
 
 SETTLE_WITHIN_S = 45.0
@@ -66,12 +66,12 @@ async def torment(
 
 
 async def warm(data: Path) -> None:
-    """Until the first requests have woken whoever they wake: no process is new for a while."""
+    """Until requests have woken whoever they wake: for longer than a start takes none is new."""
     deadline = time.monotonic() + victim.BACK_WITHIN_S
     alive: dict[Address, int] = {}
     while time.monotonic() < deadline and (found := pids.read(data)) != alive:
         alive = found
-        await asyncio.sleep(CALM_S)
+        await asyncio.sleep(AWAKE_S)
 
 
 async def _send(session: Session, desk: str, flow: Flow, least: int, done: asyncio.Event) -> None:

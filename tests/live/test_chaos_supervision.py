@@ -15,6 +15,7 @@ import pytest
 from infra import chaos, endpoints, pids, starts
 from infra.chaos import Victim, victim
 from infra.monitoring.table import lane
+from infra.settings import Settings
 from messages import fix
 from messages.orders import OrderStatusRequest
 from tests.live.stage import Talk, an_order, oms, replayed, running, until
@@ -79,6 +80,23 @@ async def test_a_dead_actor_is_back_without_a_message_that_wants_it(data: Path) 
         back_s = await Victim(data, address, pids.read(data)[address]).kill()
         print(address, f"{back_s:.2f} s")
     await answers(data, "after-kills")
+
+
+async def test_an_actor_goes_on_in_a_process_that_was_there_before_it_died(data: Path) -> None:
+    """Also the fifth time: what took the place of a spare process must be one as well."""
+    await placed(data)
+    for _ in range(5):
+        await asyncio.to_thread(until, lambda: spares(data) >= Settings.of(data).spares, 30)
+        one = Victim(data, ACCOUNT, pids.read(data)[ACCOUNT])
+        died = time.time()
+        await one.kill()
+        assert psutil.Process(pids.read(data)[ACCOUNT]).create_time() < died
+
+
+def spares(data: Path) -> int:
+    """Processes of Ray that have started, and that no actor has taken."""
+    children = psutil.Process(pids.read(data)["supervisor/0"]).children(recursive=True)
+    return sum(" ".join(process.cmdline()).startswith("ray::IDLE") for process in children)
 
 
 async def test_a_process_that_hangs_is_ended_and_another_one_serves(data: Path) -> None:
