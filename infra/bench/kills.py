@@ -3,12 +3,12 @@
 A desk sends at a fixed rate, whatever comes back; a person kills one scope after the other, a
 process dies in the midst of every other kill, and another person releases it. What is measured is
 seen from outside: from the trigger, before it is published, until the last message with new risk in
-its scope has come to the venue. It prints JSON lines as :mod:`infra.bench.load` does.
+its scope has come to the venue. It prints JSON lines:
+:mod:`infra.bench.apart`.
 """
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import sys
@@ -17,20 +17,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import uvloop
 from pydantic import BaseModel
 
 from gateways.amqp.connection import BrokerGone
 from gateways.amqp.desk import Desk
 from gateways.amqp.desk_outbox import Refused
 from infra import endpoints, pids
+from infra.bench import apart
 from infra.bench.config import DESK, PEOPLE
 from infra.bench.market import Came, Market
 from infra.bench.pace import Sends, Stuck
 from infra.bench.takers import Takers
 from infra.bench.timings import percentiles
 from infra.kills import Certificate, certificates
-from infra.operators import prepared
+from infra.person import Person
 from infra.reference import load
 from infra.settings import Settings
 from messages.kills import KILLSWITCH, Kill, KillScope, KillStatus, ReleaseKill
@@ -59,40 +59,6 @@ class Done(NamedTuple):
     rate: int
     victim: str
     end: int
-
-
-class Person:
-    """An operator with an open connection: what is measured is the system, not a logon."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._heard: dict[tuple[str, str], asyncio.Event] = {}
-        self._desk: Desk | None = None
-
-    async def open(self, settings: Settings, stack: contextlib.AsyncExitStack) -> None:
-        """Connect, until ``stack`` is closed."""
-        url = endpoints.desk(settings, self.name)
-        desk = await Desk.connect(url, self.name, on_raw=self._hear)
-        self._desk = await stack.enter_async_context(desk)
-
-    def _hear(self, fields: dict[str, Any], *_: object) -> None:
-        self._event(fields.get("KillID", ""), fields.get("KillStatus", "")).set()
-
-    def _event(self, kill_id: str, status: str) -> asyncio.Event:
-        return self._heard.setdefault((kill_id, status), asyncio.Event())
-
-    async def say(self, wish: Kill | ReleaseKill) -> None:
-        """Publish it."""
-        assert self._desk is not None
-        await self._desk.send_prepared([prepared(wish)])
-
-    async def hears(self, kill_id: str, status: KillStatus, within_s: float) -> bool:
-        """Return as soon as the kill switch has said so; False where it has not by then."""
-        try:
-            await asyncio.wait_for(self._event(kill_id, status.value).wait(), within_s)
-        except TimeoutError:
-            return False
-        return True
 
 
 class Flow:
@@ -144,7 +110,7 @@ class KillBench:
         venue, account = f"venue/{self._venue.Venue}", f"account/{reference.accounts[0].Account}"
         book = f"book/{reference.instruments[0].Symbol}"
         self._victims = ("", venue, "", account, "", KILLSWITCH, "", book)
-        self._ann, self._bob = map(Person, PEOPLE)
+        self._ann, self._bob = (Person(self._settings, name) for name in PEOPLE)
         self._done: list[Done] = []
         self._load: dict[int, float] = {}
 
@@ -155,7 +121,7 @@ class KillBench:
             stack.push_async_callback(asyncio.to_thread, self._market.line.stop)
             await asyncio.wait_for(self._market.line.logged_on.wait(), 60)
             for person in (self._ann, self._bob):
-                await person.open(self._settings, stack)
+                await stack.enter_async_context(person)
             url = endpoints.desk(self._settings, DESK)
             desk = await Desk.connect(url, DESK, on_raw=lambda *_: None)
             await stack.enter_async_context(desk)
@@ -289,21 +255,6 @@ def _quantiles(rows: list[dict[str, Any]], name: str) -> dict[str, float]:
     return percentiles([round(row[name] * 1e6) for row in rows if row[name] is not None])
 
 
-def _tell(**line: Any) -> None:
-    print(json.dumps(line), flush=True)
-
-
-def main() -> int:
-    """See the module; the exit code is 1 where there is no result."""
-    data, job = Path(sys.argv[1]), Job.model_validate_json(sys.argv[2])
-    try:
-        result = uvloop.run(KillBench(data, job, lambda *words: _tell(say=words)).run())
-    except (Stuck, BrokerGone, Refused) as error:
-        _tell(error=f"{error}; see what is amiss: oms logs --data {data}")
-        return 1
-    _tell(result=result)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    faults = (Stuck, BrokerGone, Refused)
+    sys.exit(apart.main(Job, lambda *given: KillBench(*given).run(), *faults))

@@ -1,19 +1,17 @@
 """The load generator, in a process of its own: ``python -m infra.bench.load DATA JOB``.
 
-It plays one desk against a running installation that was started with the bench queues. It prints
-JSON lines: ``{"say": [part, what]}`` as it goes, and one ``{"result": ...}`` or ``{"error": ...}``.
+It plays one desk against a running installation that was started with the bench queues. What it
+prints is in :mod:`infra.bench.apart`.
 """
 
 import asyncio
 import gc
-import json
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import uvloop
 from pydantic import BaseModel
 
 from gateways.amqp.connection import BrokerGone
@@ -22,7 +20,7 @@ from gateways.amqp.desk_outbox import Prepared, Refused
 from gateways.amqp.desk_record import DeskRecord
 from gateways.paper.control import CannotControl, control
 from infra import endpoints
-from infra.bench import echo_load
+from infra.bench import apart, echo_load
 from infra.bench.config import DESK
 from infra.bench.pace import STUCK_S, Stuck, Window, steady
 from infra.bench.takers import Makers, Takers
@@ -210,21 +208,6 @@ async def _until(over: asyncio.Event, done: Callable[[], int]) -> None:
                 raise Stuck(f"no order ended for {STUCK_S:.0f} s, and some are open") from None
 
 
-def _tell(**line: Any) -> None:
-    print(json.dumps(line), flush=True)
-
-
-def main() -> int:
-    """See the module; the exit code is 1 where there is no result."""
-    data, job = Path(sys.argv[1]), Job.model_validate_json(sys.argv[2])
-    try:
-        result = uvloop.run(Load(data, job, lambda *words: _tell(say=words)).run())
-    except (Stuck, BrokerGone, Refused, CannotControl) as error:
-        _tell(error=f"{error}; see what is amiss: oms logs --data {data}")
-        return 1
-    _tell(result=result)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    faults = (Stuck, BrokerGone, Refused, CannotControl)
+    sys.exit(apart.main(Job, lambda *given: Load(*given).run(), *faults))

@@ -9,14 +9,11 @@ import asyncio
 import random
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from decimal import Decimal
-from typing import Any
 
-from gateways.amqp.desk import Desk
-from infra import endpoints
 from infra.chaos.victim import BACK_WITHIN_S
-from infra.operators import prepared
+from infra.person import Person
 from infra.session import Session
 from infra.settings import Settings
 from messages.kills import Kill, KillScope, KillStatus, ReleaseKill
@@ -44,9 +41,8 @@ class People:
         self._names = session.reference.operators[:NEEDED]
         self._draw = random.Random(f"people {seed}")  # noqa: S311  # a seeded play, no secret
         self._every_s = max(EVERY_S, minutes * 60 / ROUNDS)
-        self._desks: dict[str, Desk] = {}
-        self._heard: set[Said] = set()
-        self._news = asyncio.Event()
+        self._people: tuple[Person, ...] = ()
+        self._open = AsyncExitStack()
 
     async def run(self, over: asyncio.Event) -> None:
         """Decide until it is over; nothing where there are not two operators.
@@ -56,9 +52,9 @@ class People:
         """
         if len(self._names) == NEEDED:
             settings = Settings.of(self._session.data)
-            for name in self._names:
-                url = endpoints.desk(settings, name)
-                self._desks[name] = await Desk.connect(url, name, on_raw=self._hear)
+            self._people = tuple(Person(settings, name) for name in self._names)
+            for person in self._people:
+                await self._open.enter_async_context(person)
             number = 0
             while not over.is_set():
                 number += 1
@@ -69,8 +65,7 @@ class People:
 
     async def close(self) -> None:
         """Leave the broker."""
-        for desk in self._desks.values():
-            await desk.close()
+        await self._open.aclose()
 
     def tally(self) -> dict[str, tuple[int, int]]:
         """How many of each kind were sent, and how many of them were answered."""
@@ -78,11 +73,11 @@ class People:
 
     async def _stop(self) -> None:
         """An account is stopped until everybody has said that it is quiet."""
-        one, other = self._names
+        one, other = self._people
         account = self._draw.choice(self._session.reference.accounts).Account
         reason, now = "chaos", time.time_ns()
         wish = Kill(Scope=KillScope.Account, Name=account, Reason=reason, TransactTime=now)
-        name = wish.kill_id(one)
+        name = wish.kill_id(one.name)
         await self._decide(one, wish, (name, KillStatus.Quiet))
         await self._decide(
             other, ReleaseKill(KillID=name, Reason=reason), (name, KillStatus.Released)
@@ -90,7 +85,7 @@ class People:
 
     async def _change(self, number: int) -> None:
         """Another limit of the firm, which no order comes near to."""
-        one, other = self._names
+        one, other = self._people
         rules = self._session.reference.rules or RuleBook()
         firm = rules.Firm.model_copy(update={"MaxOrderQty": LARGEST - number})
         wish = ProposeRules(
@@ -102,18 +97,9 @@ class People:
         await self._decide(other, ApproveRules(ProposalID=name), (name, RulesStatus.InForce))
 
     async def _decide(
-        self, who: str, wish: Kill | ReleaseKill | ProposeRules | ApproveRules, answer: Said
+        self, who: Person, wish: Kill | ReleaseKill | ProposeRules | ApproveRules, answer: Said
     ) -> None:
         self.sent[wish.MsgType] += 1
-        await self._desks[who].send_prepared([prepared(wish)])
-        with suppress(TimeoutError):
-            async with asyncio.timeout(BACK_WITHIN_S):
-                while answer not in self._heard:
-                    self._news.clear()
-                    await self._news.wait()
+        await who.say(wish)
+        if await who.hears(*answer, BACK_WITHIN_S):
             self.answered[wish.MsgType] += 1
-
-    def _hear(self, fields: dict[str, Any], *_: object) -> None:
-        name = fields.get("KillID") or fields.get("ProposalID") or ""
-        self._heard.add((name, fields.get("KillStatus") or fields.get("RulesStatus") or ""))
-        self._news.set()

@@ -11,17 +11,15 @@ import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from gateways.amqp.desk import Desk
-from infra import endpoints, pids
+from infra import pids
 from infra.bench import market
 from infra.journals import journal_of
 from infra.kills import Certificate, certificates
-from infra.operators import prepared
+from infra.person import Person
 from infra.reference import SAMPLE
 from infra.replayed import saying
 from infra.settings import Settings
@@ -119,33 +117,6 @@ class Load:
         await asyncio.gather(self._task, return_exceptions=True)
 
 
-class Person:
-    """An operator with an open connection: what is measured is the system, not a logon."""
-
-    def __init__(self, data: Path, name: str) -> None:
-        self._data, self.name = data, name
-        self.heard: set[tuple[str, str]] = set()
-
-    async def __aenter__(self) -> "Person":
-        url = endpoints.desk(Settings.of(self._data), self.name)
-        self._client = await Desk.connect(url, self.name, on_raw=self._hear)
-        await self._client.__aenter__()
-        return self
-
-    def _hear(self, fields: dict[str, Any], *_: object) -> None:
-        self.heard.add((fields.get("KillID", ""), fields.get("KillStatus", "")))
-
-    async def hears(self, kill_id: str, status: str) -> None:
-        """Return as soon as the kill switch has said so."""
-        await asyncio.to_thread(until, lambda: (kill_id, status) in self.heard, 60)
-
-    async def __aexit__(self, *error: Any) -> None:
-        await self._client.__aexit__(*error)
-
-    async def say(self, wish: Kill | ReleaseKill) -> None:
-        await self._client.send_prepared([prepared(wish)])
-
-
 def certificate(data: Path, kill_id: str) -> Certificate:
     return next(c for c in certificates(data) if c.record.kill.KillID == kill_id)
 
@@ -179,7 +150,7 @@ async def stop_once(
         await asyncio.sleep(0.005)  # in the midst of it
         os.kill(pid, signal.SIGKILL)
     await sent
-    await ann.hears(kill_id, "Quiet")
+    assert await ann.hears(kill_id, "Quiet", 60)
     await asyncio.sleep(0.5)  # the load goes on against the kill
     found = certificate(data, kill_id)
     assert found.record.quiet
@@ -191,7 +162,7 @@ async def stop_once(
     acknowledged = found.record.heard["venue/XPAR"].At
     assert sent_under(data, kill_id) == []
     await bob.say(ReleaseKill(KillID=kill_id, Reason="the test goes on"))
-    await bob.hears(kill_id, "Released")
+    assert await bob.hears(kill_id, "Released", 60)
     last = max((came.at for came in late), default=began)
     border = found.record.kill.At
     print(
@@ -208,7 +179,9 @@ async def test_under_load_and_with_a_process_killed_nothing_leaves_after_the_ack
 ) -> None:
     """I23, I24, I25."""
     took: list[float] = []
-    async with Talk(data) as talk, Person(data, "ann") as ann, Person(data, "bob") as bob:
+    settings = Settings.of(data)
+    people = Person(settings, "ann"), Person(settings, "bob")
+    async with Talk(data) as talk, people[0] as ann, people[1] as bob:
         load = Load(talk)
         try:
             await asyncio.to_thread(until, lambda: venue.caught_up(load.sent), 60)
