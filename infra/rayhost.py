@@ -273,12 +273,12 @@ class Spares:
     """
 
     def __init__(self) -> None:
+        self._task = ray.remote(num_cpus=0, max_retries=0, resources={NOWHERE: 1})(_never)
         self._waiting: list[ray.ObjectRef[None]] = []
 
     def want(self, count: int) -> None:
         """Have so many; returns at once. ``done`` is to follow, a moment later."""
-        task = ray.remote(num_cpus=0, max_retries=0, resources={NOWHERE: 1})(_never)
-        self._waiting += [task.remote() for _ in range(count)]
+        self._waiting += [self._task.remote() for _ in range(count)]
 
     def done(self) -> None:
         """Ray has heard of it: nobody waits any more."""

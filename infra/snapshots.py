@@ -66,7 +66,7 @@ Apart = Callable[[Callable[[], bytes]], Pending]
 class Snapshots:
     """Those of one actor, kept beside its journal.
 
-    ``apart``: how one is written down in the midst of work; None: at once, and work waits.
+    ``apart``: how one is written down while work goes on; None: at once, and work waits.
     """
 
     def __init__(self, journal: Journal, apart: Apart | None = None) -> None:
@@ -89,30 +89,31 @@ class Snapshots:
         return shell
 
     def keep(self, shell: Shell) -> None:
-        """Keep one if enough has happened since the last: in a quiet moment.
-
-        A journal that cannot write it says so at the next append, which must not be lost on it.
-        """
-        self.collect(shell.address)
-        if self._pending is None and self._due(shell, EVERY, BYTES):
-            self._save(shell)
+        """Keep one if enough has happened since the last: in a quiet moment."""
+        self._keep(shell, max(EVERY, self._size // BYTES))
 
     def keep_busy(self, shell: Shell) -> None:
         """Keep one if so much has happened since the last that a restart would take too long."""
+        self._keep(shell, max(BUSY_EVERY, self._size // BUSY_BYTES))
+
+    def _keep(self, shell: Shell, every: int) -> None:
         self.collect(shell.address)
-        if self._pending is not None or not self._due(shell, BUSY_EVERY, BUSY_BYTES):
-            return
-        if self._apart is None:
-            self._save(shell)
+        if self._pending is not None or shell.number - self._number < every:
             return
         began, self._number = time.perf_counter(), shell.number
+        if self._apart is None:
+            self._write(shell.address, shell.number, dump(shell), began)
+            return
         try:
             self._pending = shell.number, began, self._apart(lambda: dump(shell))
         except OSError as error:
             _none(shell.address, error)
 
     def collect(self, address: Address) -> None:
-        """Keep what was begun in the midst of work, if it is there."""
+        """Keep what was begun apart, if it is there.
+
+        A journal that cannot write it says so at the next append, which must not be lost on it.
+        """
         if self._pending is None:
             return
         number, began, pending = self._pending
@@ -131,13 +132,6 @@ class Snapshots:
         if self._pending is not None:
             self._pending[2].cancel()
         self._pending = None
-
-    def _due(self, shell: Shell, every: int, size: int) -> bool:
-        return shell.number - self._number >= max(every, self._size // size)
-
-    def _save(self, shell: Shell) -> None:
-        began, self._number = time.perf_counter(), shell.number
-        self._write(shell.address, shell.number, dump(shell), began)
 
     def _write(self, address: Address, number: int, data: bytes, began: float) -> None:
         self._size = len(data)

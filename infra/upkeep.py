@@ -113,6 +113,7 @@ class Upkeep:
             time.sleep(1)
             return
         self._down = False
+        self._spares = rayhost.Spares()
         self._started()
         others = [a for a in liveness.served(self._settings.data) if a not in self._always]
         self._place([*self._always, *others])

@@ -143,3 +143,9 @@ def test_the_core_loads_nothing_heavy() -> None:
     loaded = set(python.stdout.split())
     assert set(names) <= loaded
     none(sorted(HEAVY & loaded))
+
+
+def test_the_glossary_is_in_order() -> None:
+    rows = re.findall(r"^\| ([^|]+?) \|", (ROOT / "docs/GLOSSARY.md").read_text(), re.MULTILINE)
+    words = [word.lower() for word in rows if word != "word"]
+    assert words == sorted(words)
