@@ -31,13 +31,13 @@ def _state(data: Path) -> "KillSwitchState":
     path = journal_of(data, KILLSWITCH)
     if path.suffix == ".sqlite" and not path.exists():
         return KillSwitchState()
-    from infra.replayed import replay, rows
+    from infra.replayed import latest, rows
 
     tables = "SELECT 1 FROM sqlite_master WHERE name = 'entries'"
     if path.suffix == ".sqlite" and not list(rows(path, tables)):
         return KillSwitchState()  # it ended before its first entry
 
-    state: KillSwitchState = replay(KILLSWITCH, path).actor.state
+    state: KillSwitchState = latest(KILLSWITCH, path).actor.state
     return state
 
 
