@@ -25,10 +25,10 @@ from messages.envelope import Address
 
 log = structlog.get_logger()
 
-EVERY = 2_000
+EVERY = 1_000
 """Entries since the last snapshot that make another one worth while, in a quiet moment."""
 
-BUSY_EVERY = 5_000
+BUSY_EVERY = 2_000
 """So many make one necessary in the midst of work."""
 
 BYTES, BUSY_BYTES = 400, 100

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from infra.rayenv import ENVIRONMENT
+from infra.rayenv import AHEAD
 
 LIST = """
 import importlib, sys
@@ -14,10 +14,9 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 HEAVY = {"quickfix", "prometheus_client", "opentelemetry", "psycopg"}
 
 
-def test_a_spare_process_knows_how_to_host_and_nothing_heavy() -> None:
-    ahead = ENVIRONMENT["RAY_preload_python_modules"].split(",")
-    command = [sys.executable, "-c", LIST, *ahead]
+def test_a_spare_process_knows_every_kind_of_actor_and_nothing_heavy() -> None:
+    command = [sys.executable, "-c", LIST, *AHEAD]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     known = set(done.stdout.split())
-    assert {"ray", "infra", "pydantic"} <= known
+    assert {"ray", "infra", "actors", "sqlite3"} <= known
     assert not known & HEAVY
