@@ -21,7 +21,7 @@ PACE_S = 0.05
 BETWEEN_S = (0.05, 0.5)
 """From one victim's return to the next kill: drawn between these."""
 
-AWAKE_S = 3.0
+AWAKE_S = 5.0
 """A machine at work starts a process within this time."""
 
 SETTLE_WITHIN_S = 45.0
