@@ -20,7 +20,8 @@ from messages.envelope import Address
 
 LOOK_EVERY_S = 0.25
 SPARES_EVERY_S = 0.5
-"""Ray starts few processes at a time, and forgets the others: it is asked until all are there."""
+ASKS = 10
+"""Ray starts few processes at a time, and forgets the others: it is asked again while it does."""
 
 CALM_S = 0.7
 """Nobody came or went for so long: nobody is about to start."""
@@ -44,6 +45,7 @@ class Upkeep:
         self._thread = ThreadPoolExecutor(1, "places")
         self._alive: dict[Address, int] = {}
         self._calm_since = 0.0
+        self._asked = 0
         self._spares = rayhost.Spares()
         self._looping: set[Address] = set()
         self._due: dict[Callable[[], None], float] = {}
@@ -82,12 +84,16 @@ class Upkeep:
                 log.error("not placed, trying again", part=address, error=str(error))
 
     def _keep_spares(self) -> None:
-        """While it is calm. Else those that are missed are to be started first."""
+        """Where somebody came or went, who may have taken a spare one, and it is calm again.
+
+        Not before: those that are missed are to be started first.
+        """
         self._spares.done()
         alive, now = pids.read(self._settings.data), time.monotonic()
         if alive != self._alive or self._liveness.missing:
-            self._alive, self._calm_since = alive, now
-        elif now - self._calm_since >= CALM_S:
+            self._alive, self._calm_since, self._asked = alive, now, 0
+        elif now - self._calm_since >= CALM_S and self._asked < ASKS:
+            self._asked += 1
             self._spares.want(self._settings.spares)
 
     def _alert(self) -> None:
