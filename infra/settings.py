@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     """An OpenTelemetry collector (OTLP/HTTP traces URL); empty: spans are not exported."""
     passivate_after_s: float = 600.0
     """An account or book without work for this long gives its process back."""
-    spares: int = 4
+    spares: int = 3
     """Idle processes (70 MB each) in which an actor that died goes on at once."""
     hung_after_s: float = 10.0
     """A process that has served nobody for this long is ended, so that another one begins."""

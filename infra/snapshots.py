@@ -25,15 +25,16 @@ from messages.envelope import Address
 
 log = structlog.get_logger()
 
-EVERY = 1_000
+EVERY = 2_000
 """Entries since the last snapshot that make another one worth while, in a quiet moment."""
 
-BUSY_EVERY = 2_000
+BUSY_EVERY = 10_000
 """So many make one necessary in the midst of work."""
 
-BYTES, BUSY_BYTES = 400, 100
+BYTES, BUSY_BYTES = 80, 20
 """And at least one entry for each so many bytes of the last one: a large state takes longer to
-write down, 0.2 s of CPU a megabyte. An entry that is to be replayed costs 25 microseconds."""
+write down, a microsecond of CPU a byte. In the midst of work that is 20 for an entry: as much as
+its replay costs, and a twentieth of what it has cost."""
 
 LEVEL = 1
 """Of zlib: a tenth of the size at 100 MB/s; more would cost more than it saves to write."""
