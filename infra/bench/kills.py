@@ -29,6 +29,7 @@ from infra.bench.market import Came, Market
 from infra.bench.pace import Sends, Stuck
 from infra.bench.takers import Takers
 from infra.bench.timings import percentiles
+from infra.chaos.torment import warm
 from infra.kills import Certificate, certificates
 from infra.person import Person
 from infra.reference import load
@@ -136,6 +137,7 @@ class KillBench:
         flow = Flow(desk, self._takers, rate)
         try:
             await self._flows(began)
+            await warm(self._data)  # a kill while everybody starts tells nothing of the others
             await self._caught_up(began, flow, rate)
             self._say("rate", f"{rate} orders/s, {self._job.kills} kills of each scope")
             for number in range(self._job.kills * len(self._scopes)):
