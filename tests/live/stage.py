@@ -56,8 +56,8 @@ async def running_beside(data: Path, **settings: object) -> AsyncIterator[Path]:
 
 
 def start(data: Path, **settings: object) -> None:
-    """``oms up``."""
-    chosen = Settings.model_validate({"data": data, **settings})
+    """``oms up``; with one spare process, for several installations share a small machine."""
+    chosen = Settings.model_validate({"data": data, "spares": 1, **settings})
     installation.up(chosen, lambda part, what: None)
 
 
