@@ -31,10 +31,10 @@ EVERY = 2_000
 BUSY_EVERY = 10_000
 """So many make one necessary in the midst of work."""
 
-BYTES, BUSY_BYTES = 80, 20
+BYTES, BUSY_BYTES = 80, 10
 """And at least one entry for each so many bytes of the last one: a large state takes longer to
-write down, a microsecond of CPU a byte. In the midst of work that is 20 for an entry: as much as
-its replay costs, and a twentieth of what it has cost."""
+write down, a microsecond of CPU a byte. In the midst of work that is 10 for an entry: half of
+what its replay costs."""
 
 LEVEL = 1
 """Of zlib: a tenth of the size at 100 MB/s; more would cost more than it saves to write."""
