@@ -85,13 +85,21 @@ class Waiting(NamedTuple):
 class Worker:
     """One thread. ``failure`` is what ended it; "" while it works or after ``stop``."""
 
-    def __init__(self, market: Market, store: Store, line: Line, ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        market: Market,
+        store: Store,
+        line: Line,
+        ended: Callable[[], None],
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
         self.items: SimpleQueue[Item] = SimpleQueue()
         self.failure = ""
         self._market = market
         self._store = store
         self._line = line
         self._ended = ended
+        self._clock = clock
         self._inbound = store.inbound
         # Whether the run before had sent these is not known, so they are marked.
         self._outbox = deque(Waiting(number, report, True) for number, report in store.unsent())
@@ -123,7 +131,7 @@ class Worker:
         """Take what has come, commit it, say what follows; False: it was told to stop."""
         items = self._take()
         due = self._market.next_due
-        if due is not None and due <= (now := time.time_ns()):
+        if due is not None and due <= (now := self._clock()):
             self._market.do_due(now)
         going = all([self._handle(item) for item in items])
         self._commit()
@@ -136,7 +144,7 @@ class Worker:
         match item:
             case str():
                 number, request = read(item)
-                self._market.handle(request, time.time_ns(), item)
+                self._market.handle(request, self._clock(), item)
                 self._inbound = number
             case NumbersReset():
                 self._inbound = 0
@@ -145,7 +153,7 @@ class Worker:
             case LoggedOn():
                 self._market.data.connected()  # the outbox is looked at after every batch
             case Command(fields):
-                answer = perform(self._market, fields, time.time_ns())
+                answer = perform(self._market, fields, self._clock())
                 self._answers.append((item, answer))
         return not isinstance(item, Stop)
 
@@ -169,7 +177,7 @@ class Worker:
         idle = IDLE_S if self._sent != self._dropped else None
         if due is None:
             return idle
-        wait = min(max(due - time.time_ns(), 0) / NANOS, LONGEST_S)
+        wait = min(max(due - self._clock(), 0) / NANOS, LONGEST_S)
         return wait if idle is None else min(wait, idle)
 
     def _commit(self) -> None:
@@ -178,7 +186,7 @@ class Worker:
         self._dropped = self._sent
         self._market.forget(effects)
         delay = self._market.scripts.delay_ms
-        now = time.time_ns()
+        now = self._clock()
         due = now + delay * NANOS_PER_MS if delay else 0
         for number, report in enumerate(effects.reports, first):
             self._outbox.append(Waiting(number, report, False, due))
@@ -190,7 +198,7 @@ class Worker:
     def _flush(self) -> None:
         while self._outbox and self._line.logged_on:
             waiting = self._outbox[0]
-            if waiting.due and waiting.due > time.time_ns():
+            if waiting.due and waiting.due > self._clock():
                 break
             if not self._line.send(waiting.report, waiting.again):
                 self._outbox[0] = waiting._replace(again=True, due=0)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gateways.paper.control import FILE, CannotControl, Door, control
-from gateways.paper.worker import Command, LoggedOn
-from tests.gateways.paper_client import SOH, Sheet, briefs
+from gateways.paper.worker import NANOS, Command, LoggedOn
+from tests.gateways.paper_client import SOH, Sheet
 from tests.gateways.paper_session import ROOT
 from tests.gateways.test_paper_worker import Run
 
@@ -126,14 +126,12 @@ def command(run: Run, **fields: Any) -> list[str]:
 
 def test_a_delayed_report_leaves_in_time_and_in_order(run: Run, sheet: Sheet) -> None:
     command(run, do="script", name="delay", args={"ms": 60})
-    begun = time.monotonic()
     assert run.turn(sheet.order("a")) == []
-    command(run, do="script", name="delay", args=None)
-    said = run.turn(sheet.order("b"))
-    while len(said) < 2 and time.monotonic() < begun + 5:
-        said += run.turn()
-    assert said == ["0 0 a 0/100", "0 0 b 0/100"]
-    assert time.monotonic() - begun > 0.06
+    run.later(59)
+    assert command(run, do="script", name="delay", args=None) == []
+    assert run.turn(sheet.order("b")) == []
+    run.later(1)
+    assert run.turn() == ["0 0 a 0/100", "0 0 b 0/100"]
 
 
 def test_a_delayed_report_is_no_reason_to_be_busy_while_nobody_is_connected(
@@ -142,7 +140,7 @@ def test_a_delayed_report_is_no_reason_to_be_busy_while_nobody_is_connected(
     command(run, do="script", name="delay", args={"ms": 1})
     run.wire.logged_on = False
     run.turn(sheet.order("a"))
-    time.sleep(0.01)
+    run.later(10)
     assert run.worker._patience() is None
     run.wire.logged_on = True
     assert run.turn(LoggedOn()) == ["0 0 a 0/100"]
@@ -152,22 +150,23 @@ def test_a_slow_cancel_is_decided_although_the_exchange_was_killed(run: Run, she
     run.turn(sheet.order("a"))
     command(run, do="script", name="slow_cancel", args={"ms": 30})
     assert run.turn(sheet.cancel("a2", "a")) == []
-    again = Run(run.crashed())
+    again = Run(run.crashed(), run.now)
     assert again.store.inbound == 2
-    time.sleep(0.03)
-    again.worker.turn()
-    assert briefs(again.wire.said)[-1] == "4 4 a2 0/100"
+    assert again.turn() == []
+    again.later(30)
+    assert again.turn() == ["4 4 a2 0/100"]
     assert again.store.later() == []
 
 
 def test_an_order_expires_while_nothing_else_happens(run: Run, sheet: Sheet) -> None:
-    second = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(time.time() + 2))  # 1 to 2 s away
-    run.turn(sheet.order("g", t59="6", t126=second))
-    begun = time.monotonic()
-    said: list[str] = []
-    while not said and time.monotonic() < begun + 5:
-        said += run.turn()
-    assert said == ["C C g 0/100"]
+    second = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(run.now // NANOS + 2))  # 1 to 2 s away
+    assert run.turn(sheet.order("g", t59="6", t126=second)) == ["0 0 g 0/100"]
+    assert run.turn() == []  # it tells the store what was sent
+    patience = run.worker._patience()
+    assert patience is not None
+    assert 1 <= patience <= 2
+    run.later(2_000)
+    assert run.turn() == ["C C g 0/100"]
 
 
 def test_an_order_may_expire_in_thousands_of_years(run: Run, sheet: Sheet) -> None:

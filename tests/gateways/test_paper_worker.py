@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,15 @@ from gateways.paper.effects import Counters, Effects
 from gateways.paper.market import Market
 from gateways.paper.schema import FIRST
 from gateways.paper.store import FILE, Store, read_executions, read_orders
-from gateways.paper.worker import Failed, Item, LoggedOn, NumbersReset, Stop, Worker
+from gateways.paper.worker import (
+    NANOS_PER_MS,
+    Failed,
+    Item,
+    LoggedOn,
+    NumbersReset,
+    Stop,
+    Worker,
+)
 from tests.gateways.paper_client import Sheet, briefs
 
 
@@ -43,12 +52,13 @@ class Wire:
 
 
 class Run:
-    """One run of the exchange on a folder, turned by hand. ``crashed`` is the folder that a
-    ``kill -9`` at this moment would leave."""
+    """One run of the exchange on a folder, turned by hand, as its clock is. ``crashed`` is the
+    folder that a ``kill -9`` at this moment would leave."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, now: int | None = None) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
+        self.now = now or time.time_ns()
         self.store = Store(folder)
         market = Market("XPAR", self.store.counters, self.store)
         market.restore(
@@ -56,10 +66,13 @@ class Run:
         )
         self.wire = Wire(self.store)
         self.ended = False
-        self.worker = Worker(market, self.store, self.wire, self._end)
+        self.worker = Worker(market, self.store, self.wire, self._end, lambda: self.now)
 
     def _end(self) -> None:
         self.ended = True
+
+    def later(self, ms: int) -> None:
+        self.now += ms * NANOS_PER_MS
 
     def turn(self, *items: Item) -> list[str]:
         for item in items:
