@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -26,16 +27,18 @@ def stuck() -> bytes:
     return b""
 
 
-def test_a_copy_knows_what_was_known_and_hears_of_nothing_since() -> None:
+def test_a_copy_knows_what_was_known_and_hears_of_nothing_since(tmp_path: Path) -> None:
     known = [1, 2, 3]
 
     def compute() -> bytes:
-        time.sleep(0.05)
+        while not (tmp_path / "go").exists():
+            time.sleep(0.005)
         return repr(known).encode()
 
     forked = Forked(compute)
     assert forked.result() is None
     known.append(4)
+    (tmp_path / "go").touch()
     assert awaited(forked) == b"[1, 2, 3]"
     assert psutil.Process().children() == []
 

@@ -53,6 +53,13 @@ def meddle(url: str, statement: str) -> None:
         db.execute(statement.encode())
 
 
+def shown(url: str, name: str) -> str:
+    """A setting, as a new connection finds it."""
+    with psycopg.connect(url) as db:
+        (value,) = db.execute(f"SHOW {name}".encode()).fetchone() or ("",)
+    return str(value)
+
+
 class TestPostgresJournal(JournalContract):
     """One database; each incarnation has a connection of its own."""
 
@@ -205,15 +212,20 @@ def test_a_url_that_cannot_be_read_is_not_printed(url: str) -> None:
 
 
 def test_a_server_that_would_lose_what_it_confirms_is_refused(server: Server, url: str) -> None:
+    def reload(name: str, value: str) -> None:
+        meddle(url, "SELECT pg_reload_conf()")
+        deadline = time.monotonic() + 20
+        while shown(url, name) != value:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
     for name in ("fsync", "full_page_writes"):
         meddle(url, f"ALTER SYSTEM SET {name} = off")
-        meddle(url, "SELECT pg_reload_conf()")
-        time.sleep(0.2)
+        reload(name, "off")
         with pytest.raises(JournalFailed, match=f"{name}=off"):
             opened(url)
         meddle(url, f"ALTER SYSTEM RESET {name}")
-        meddle(url, "SELECT pg_reload_conf()")
-        time.sleep(0.2)
+        reload(name, "on")
 
 
 def test_a_role_that_confirms_early_is_made_to_wait(url: str) -> None:
