@@ -281,6 +281,14 @@ class VenueScene(Scene):
         )
 
 
+def cancel_reject(
+    clordid: str, reason: CxlRejReason = CxlRejReason.Other, **fields: Any
+) -> Message:
+    """The venue refuses a cancel or replace of the order ``k``."""
+    given = {"OrigClOrdID": "k", "OrderID": "V1", "OrdStatus": OrdStatus.New}
+    return wire.VenueCancelReject(ClOrdID=clordid, CxlRejReason=reason, **(given | fields))
+
+
 def line(send: Send) -> str:
     """What was sent, as a line."""
     message = send.message

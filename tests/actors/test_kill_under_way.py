@@ -6,9 +6,10 @@ from messages.kills import CancelKilled, KilledState, KillScope
 from messages.market import Quote
 from messages.routing import CancelOrder, Execution, ReplaceOrder
 from tests.actors.book_scenes import MarketScene, iceberg
-from tests.actors.scenes import AccountScene, BookScene, dec, order, terms
+from tests.actors.scenes import AccountScene, BookScene, cancel_reject, dec, order, terms
 from tests.actors.test_kill import FIRM, RELEASE, child, kill, to_killswitch, up
 
+LATE = CxlRejReason.TooLateToCancel
 XNAS = kill(KillScope.Venue, "XNAS")
 
 
@@ -145,12 +146,7 @@ def test_a_filled_order_whose_replace_and_cancel_are_refused_has_filled() -> Non
     scene.hears(ExecType.Trade, "k", "x2", OrdStatus=OrdStatus.Filled, **filled)
     scene.when(FIRM, CancelKilled())
     for name in ("k.1", "k.2"):
-        scene.when(
-            wire.VenueCancelReject(
-                ClOrdID=name, OrigClOrdID="k", OrderID="v1", OrdStatus=OrdStatus.Filled,
-                CxlRejReason=CxlRejReason.TooLateToCancel,
-            )
-        )  # fmt: skip
+        scene.when(cancel_reject(name, LATE, OrdStatus=OrdStatus.Filled))
     (told,) = to_killswitch(scene.sends)
     assert [o.State for o in told.Orders] == [KilledState.Filled]
     scene.replays()
@@ -161,11 +157,8 @@ def test_an_order_that_got_lost_on_its_way_is_in_doubt_and_not_said_again_after_
 ):
     """I24: the venue knows neither the order nor, so, what the cancel is about."""
     scene = up().when(child(), FIRM, CancelKilled())
-    refused = wire.VenueCancelReject(
-        ClOrdID="k.1", OrigClOrdID="k", OrderID="NONE", OrdStatus=OrdStatus.Rejected,
-        CxlRejReason=CxlRejReason.UnknownOrder,
-    )  # fmt: skip
-    scene.when(refused)
+    nothing = {"OrderID": "NONE", "OrdStatus": OrdStatus.Rejected}
+    scene.when(cancel_reject("k.1", CxlRejReason.UnknownOrder, **nothing))
     (told,) = to_killswitch(scene.sends)
     assert [o.State for o in told.Orders] == [KilledState.InDoubt]
     scene.when(RELEASE, wire.SessionDown(), wire.SessionUp())
@@ -182,11 +175,7 @@ def test_an_order_whose_desks_cancel_is_refused_under_the_kill_could_not_be_canc
     scene = up().when(child()).hears(ExecType.New, "k").hears(ExecType.DoneForDay, "k", "x2")
     scene.when(CancelOrder(OrderID="k", RequestID="c", Symbol="AAPL")).when(FIRM, CancelKilled())
     assert [s for s in scene.sends if s.recipient == "fix/XNAS"] == []
-    refused = wire.VenueCancelReject(
-        ClOrdID="k.1", OrigClOrdID="k", OrderID="V1", OrdStatus=OrdStatus.DoneForDay,
-        CxlRejReason=CxlRejReason.TooLateToCancel,
-    )  # fmt: skip
-    scene.when(refused)
+    scene.when(cancel_reject("k.1", LATE, OrdStatus=OrdStatus.DoneForDay))
     (told,) = to_killswitch(scene.sends)
     assert [o.State for o in told.Orders] == [KilledState.CancelRefused]
     scene.replays()

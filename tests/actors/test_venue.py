@@ -9,7 +9,7 @@ from messages.base import Message
 from messages.fix import CxlRejReason, ExecType, OrdRejReason, OrdStatus
 from messages.reference import VenueDefinition
 from messages.routing import CancelOrder, NewOrder, ReplaceOrder
-from tests.actors.scenes import VenueScene, dec, terms
+from tests.actors.scenes import VenueScene, cancel_reject, dec, terms
 
 UP, DOWN = wire.SessionUp(), wire.SessionDown(Text="cut")
 
@@ -34,16 +34,6 @@ def placed(*more: Message) -> VenueScene:
 def trade(scene: VenueScene, qty: int, exec_id: str = "x2", **fields: Any) -> VenueScene:
     given = {"LastQty": dec(qty), "LastPx": dec("10.00")} | fields
     return scene.hears(ExecType.Trade, fields.pop("clordid", "k"), exec_id, **given)
-
-
-def cancel_reject(clordid: str, reason: CxlRejReason = CxlRejReason.Other) -> Message:
-    return wire.VenueCancelReject(
-        ClOrdID=clordid,
-        OrigClOrdID="k",
-        OrderID="V1",
-        OrdStatus=OrdStatus.New,
-        CxlRejReason=reason,
-    )
 
 
 # ---- the session

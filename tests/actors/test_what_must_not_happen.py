@@ -12,6 +12,7 @@ from tests.actors.scenes import (
     AccountScene,
     VenueScene,
     cancel,
+    cancel_reject,
     dec,
     definition,
     order,
@@ -192,15 +193,8 @@ def test_time_without_an_answer_is_not_a_reject() -> None:
 
 def test_the_cancel_of_a_dead_order_is_not_repeated_for_ever() -> None:
     scene = placed(CancelOrder(OrderID="k", RequestID="b", Symbol="AAPL"))
-    scene.when(
-        wire.VenueCancelReject(
-            ClOrdID="k.1",
-            OrigClOrdID="k",
-            OrderID="V1",
-            OrdStatus=OrdStatus.Filled,
-            CxlRejReason=CxlRejReason.TooLateToCancel,
-        )
-    ).then("book/AAPL RequestRejected k b TooLateToCancel")
+    too_late = cancel_reject("k.1", CxlRejReason.TooLateToCancel, OrdStatus=OrdStatus.Filled)
+    scene.when(too_late).then("book/AAPL RequestRejected k b TooLateToCancel")
     for _ in range(5):
         scene.now += 60 * SECOND
         scene.when(wire.CheckDoubt())
