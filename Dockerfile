@@ -13,6 +13,8 @@ COPY messages messages
 COPY actors actors
 COPY gateways gateways
 COPY infra infra
+# Whoever runs here cannot write beside the sources: every process would compile them again.
+RUN python -m compileall -q messages actors gateways infra
 RUN useradd --uid 10001 --create-home oms
 USER 10001
 ENV PYTHONPATH=/opt/oms OMS_DATA=/var/lib/oms

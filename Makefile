@@ -13,7 +13,10 @@ ARGS ?=
 help:  ## list these targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
+# As pip does for packages: a process of the installation is started often, and an environment may
+# forbid it to keep what it compiled.
 setup: $(STAMP)  ## create .venv with every locked package and the oms command
+	@$(BIN)/python -m compileall -q actors messages gateways infra
 
 demo: setup  ## show the whole system at work, with one process killed on purpose
 	$(BIN)/oms demo $(ARGS)

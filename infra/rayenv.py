@@ -6,17 +6,6 @@ from collections.abc import Mapping
 
 from infra.settings import SECRETS, Settings
 
-AHEAD = (
-    "infra.rayhost", "infra.hosts.ingress", "infra.hosts.egress", "infra.journals.sqlite",
-    "infra.replayed", "actors.account.account", "actors.book", "actors.compliance",
-    "actors.killswitch", "actors.rulebook.keeper", "actors.surveillance.surveillance",
-    "actors.venue.venue",
-)  # fmt: skip
-"""What a process imports before it knows which actor it will be: 0.25 s that nobody waits for.
-
-Not the FIX engine, which takes 27 MB: nearly every process would have it in the end.
-"""
-
 ENVIRONMENT = {
     "RAY_worker_niceness": "0",
     "RAY_enable_worker_prestart": "0",
@@ -29,7 +18,7 @@ ENVIRONMENT = {
     "RAY_enable_open_telemetry": "0",
     "RAY_usage_stats_enabled": "0",
     "RAY_DEDUP_LOGS": "0",
-    "RAY_preload_python_modules": ",".join(AHEAD),
+    "RAY_preload_python_modules": "infra.spare",
     "RAY_num_workers_soft_limit": "1000000",
 }
 """Why each is here: docs/ARCHITECTURE.md, the section on Ray."""
