@@ -14,7 +14,7 @@ from tests.live.stage import adds_up, running, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
 
-FULL_AT, ROOMY = "size=6m", "size=100m"
+FULL_AT, ROOMY = "size=4m", "size=100m"
 
 
 def mounted(folder: Path, options: str) -> bool:
@@ -44,7 +44,7 @@ def stopped(data: Path) -> bool:
 
 async def test_a_full_disk_stops_the_actors_and_they_go_on_once_there_is_room(data: Path) -> None:
     async with Session(data) as session:
-        flow = asyncio.ensure_future(chaos.torment(session, {}, 2_000, seed=1))
+        flow = asyncio.ensure_future(chaos.torment(session, {}, 1_500, seed=1))
         await asyncio.to_thread(until, lambda: stopped(data), 90)
         await asyncio.sleep(3)  # and stays full for a while, over several restarts
         assert mounted(data / "journals", f"remount,{ROOMY}")
