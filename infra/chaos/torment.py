@@ -15,7 +15,7 @@ from infra.session import Session
 from messages.envelope import Address
 
 BATCH = 5
-PACE_S = 0.15
+PACE_S = 0.2
 """Each desk says so many things, so often: work enough, and a small machine still has time to
 start a process."""
 

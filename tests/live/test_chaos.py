@@ -55,7 +55,8 @@ def good(done: "subprocess.CompletedProcess[str]", folder: Path) -> dict[str, An
 def test_nothing_is_lost_or_doubled_whatever_is_killed(tmp_path: Path) -> None:
     data, folder = tmp_path / "chaos", tmp_path / "report"
     kills = str(TIMES * len(CHEAP))
-    words = ("--minutes", "0.7", "--kills", kills, "--report", str(folder), *kinds(CHEAP))
+    load = ("--minutes", "0.7", "--rate", "25")
+    words = (*load, "--kills", kills, "--report", str(folder), *kinds(CHEAP))
     done = chaos(data, *words)
     told = good(done, folder)
     assert told["kills"] == dict.fromkeys(CHEAP, TIMES)
